@@ -1,0 +1,11 @@
+// Implementation of clock.h.
+#include "base/clock.h"
+
+#include <time.h>
+
+int64_t clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * CLOCK_S + now.tv_nsec;
+}

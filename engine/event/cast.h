@@ -1,0 +1,48 @@
+// cast: the names of hosts, wires and actors, learned from the events that introduce them.
+//
+// Each consumer of events (a view, a writer) keeps one and feeds it every event first. Owns its copies.
+#pragma once
+
+#include "event/event.h"
+
+struct cast_host {
+    char *name; // (owned)
+};
+
+struct cast_wire {
+    char *name;                 // (owned)
+    struct interface_end *ends; // (owned)
+    size_t end_count;
+    int64_t delay_ns;
+    uint32_t mtu;
+};
+
+struct cast_actor {
+    char *name; // (owned)
+    uint32_t host, role;
+};
+
+// Numbers start at 1: hosts[n - 1] is host n.
+struct cast {
+    struct cast_host *hosts;
+    struct cast_wire *wires;
+    struct cast_actor *actors;
+    size_t host_count, wire_count, actor_count;
+};
+
+void cast_init(struct cast *c);
+void cast_fini(struct cast *c);
+void cast_learn(struct cast *c, const struct event *e); // ignores all but host, link and actor
+
+// The name, "" for 0 and for numbers that were never introduced.
+const char *cast_host(const struct cast *c, uint32_t host);
+const char *cast_wire(const struct cast *c, uint32_t wire);
+const char *cast_actor(const struct cast *c, uint32_t actor);
+
+// The number of a name, 0 if unknown.
+uint32_t cast_find_host(const struct cast *c, const char *name);
+uint32_t cast_find_wire(const struct cast *c, const char *name);
+uint32_t cast_find_actor(const struct cast *c, const char *name);
+
+// The host that has the address, 0 if none.
+uint32_t cast_host_of(const struct cast *c, const struct addr *address);

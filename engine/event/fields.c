@@ -1,0 +1,170 @@
+// Implementation of fields.h.
+#include "event/fields.h"
+
+#include <stddef.h>
+
+const char *const names_of_call[] = {"none", "socket", "bind", "listen", "accept", "connect",
+                                     "send", "recv", "shutdown", "setsockopt", "close", NULL};
+const char *const names_of_state[] = {"NONE",      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
+                                      "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
+                                      "LISTEN",    "CLOSING",     NULL};
+const char *const names_of_timer[] = {"off", "retransmit", "keepalive", "time_wait", "probe", NULL};
+const char *const names_of_note[] = {"none",        "retransmission", "out of order", "duplicate ack",
+                                     "zero window", "window update",  "window probe", "keepalive",
+                                     NULL};
+const char *const names_of_kind[] = {"none", "rto", "tlp", "fast", "syn", "probe", NULL};
+const char *const names_of_origin[] = {"none", "timer", "program", "unknown", NULL};
+const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "held", "absorbed", NULL};
+const char *const names_of_role[] = {"main", "spawned", "handler", NULL};
+const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL};
+const char *const names_of_reason[] = {"finished",   "error",       "stuck",
+                                       "time limit", "interrupted", "crashed", NULL};
+const char *const names_of_late[] = {"release", "loop", NULL};
+static const char *const names_of_how[] = {"none", "SHUT_RD", "SHUT_WR", "SHUT_RDWR", NULL};
+
+#define AT(member) offsetof(struct event, member)
+#define F(key, kind, member, when) {key, FIELD_##kind, AT(member), FIELD_##when, NULL}
+#define FIF(key, kind, member, when, and) {key, FIELD_##kind, AT(member), FIELD_##when | FIELD_##and, NULL}
+#define E(key, member, when, names) {key, FIELD_ENUM, AT(member), FIELD_##when, names}
+#define END {0}
+
+const struct field event_header_fields[] = {
+    F("id", U64, id, ALWAYS),         F("t", I64, t, ALWAYS),         F("host", HOST, host, NOT_ZERO),
+    F("line", U32, line, NOT_ZERO),   F("cause", U64, cause, NOT_ZERO),
+    F("op", U64, op, NOT_ZERO),       END,
+};
+
+static const struct field scene[] = {
+    F("format", TEXT, as.scene.format, ALWAYS),     F("title", TEXT, as.scene.title, ALWAYS),
+    F("author", TEXT, as.scene.author, NOT_ZERO),   F("about", TEXT, as.scene.about, NOT_ZERO),
+    F("engine", TEXT, as.scene.engine, ALWAYS),     F("kernel", TEXT, as.scene.kernel, ALWAYS),
+    F("started", TEXT, as.scene.started, ALWAYS),   F("seed", U64, as.scene.seed, ALWAYS),
+    F("params", PAIRS, as.scene.params, NOT_ZERO),  F("sysctls", PAIRS, as.scene.sysctls, NOT_ZERO),
+    F("script", TEXT, as.scene.script, ALWAYS),     F("text", TEXT, as.scene.text, ALWAYS),
+    END,
+};
+static const struct field source[] = {
+    F("name", TEXT, as.source.name, ALWAYS), F("text", TEXT, as.source.text, ALWAYS), END};
+static const struct field param[] = {
+    F("name", TEXT, as.param.name, ALWAYS), F("value", TEXT, as.param.value, ALWAYS), END};
+static const struct field host[] = {
+    F("name", TEXT, as.host.name, ALWAYS), F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO), END};
+static const struct field link[] = {
+    F("name", TEXT, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),
+    F("switch", BOOL, as.link.shared, NOT_ZERO),   F("delay_ns", I64, as.link.delay_ns, ALWAYS),
+    F("mtu", U32, as.link.mtu, ALWAYS),            F("ends", ENDS, as.link.ends, ALWAYS),
+    END,
+};
+static const struct field actor[] = {
+    F("name", TEXT, as.actor.name, ALWAYS), E("role", as.actor.role, ALWAYS, names_of_role),
+    E("ended", as.actor.ended, NOT_ZERO, names_of_ended), END};
+static const struct field say[] = {F("text", TEXT, as.say.text, ALWAYS), END};
+static const struct field cue[] = {
+    F("text", TEXT, as.cue.text, ALWAYS), F("presented", BOOL, as.cue.presented, NOT_ZERO), END};
+static const struct field key[] = {
+    F("key", TEXT, as.key.key, ALWAYS), F("waited_ns", I64, as.key.waited_ns, ALWAYS), END};
+static const struct field print[] = {F("text", TEXT, as.print.text, ALWAYS), END};
+static const struct field call[] = {
+    E("call", as.call.call, ALWAYS, names_of_call),
+    F("fd", I32, as.call.fd, NOT_NONE),
+    F("sock", U32, as.call.sock, NOT_ZERO),
+    F("conn", U32, as.call.conn, NOT_ZERO),
+    F("address", ADDR, as.call.address, NOT_ZERO),
+    F("size", I64, as.call.size, NOT_NONE),
+    F("backlog", I64, as.call.backlog, NOT_NONE),
+    E("how", as.call.how, NOT_ZERO, names_of_how),
+    F("option", TEXT, as.call.option, NOT_ZERO),
+    F("result", I64, as.call.result, ALWAYS),
+    F("errno", ERRNO, as.call.error, NOT_ZERO),
+    F("blocked_ns", I64, as.call.blocked_ns, NOT_ZERO),
+    F("data", PREVIEW, as.call.data, NOT_ZERO),
+    F("carries", IDS, as.call.carries, NOT_ZERO),
+    END,
+};
+static const struct field blocked[] = {
+    E("call", as.blocked.call, ALWAYS, names_of_call), F("fd", I32, as.blocked.fd, NOT_NONE),
+    F("sock", U32, as.blocked.sock, NOT_ZERO),         F("conn", U32, as.blocked.conn, NOT_ZERO),
+    F("address", ADDR, as.blocked.address, NOT_ZERO),  F("size", I64, as.blocked.size, NOT_NONE),
+    END,
+};
+static const struct field packet[] = {
+    F("link", WIRE, as.packet.wire, ALWAYS),
+    F("from", HOST, as.packet.from, NOT_ZERO),
+    F("to", HOST, as.packet.to, NOT_ZERO),
+    F("protocols", PROTOCOLS, as.packet.protocols, ALWAYS),
+    F("frame_len", U32, as.packet.frame_len, ALWAYS),
+    F("from_address", ADDR, as.packet.from_address, NOT_ZERO),
+    F("to_address", ADDR, as.packet.to_address, NOT_ZERO),
+    F("ttl", U32, as.packet.ttl, NOT_ZERO),
+    F("conn", U32, as.packet.conn, NOT_ZERO),
+    F("len", U32, as.packet.len, ALWAYS),
+    FIF("flags", TCP_FLAGS, as.packet.flags, ALWAYS, TCP),
+    FIF("seq", U32, as.packet.seq, ALWAYS, TCP),
+    FIF("ack", U32, as.packet.ack, ALWAYS, TCP),
+    FIF("seq_raw", U32, as.packet.seq_raw, ALWAYS, TCP),
+    FIF("ack_raw", U32, as.packet.ack_raw, ALWAYS, TCP),
+    FIF("window", U32, as.packet.window, ALWAYS, TCP),
+    FIF("mss", U32, as.packet.mss, NOT_ZERO, TCP),
+    FIF("window_scale", I32, as.packet.window_scale, NOT_NONE, TCP),
+    FIF("sack_permitted", BOOL, as.packet.sack_permitted, NOT_ZERO, TCP),
+    FIF("timestamps", BOOL, as.packet.timestamps, NOT_ZERO, TCP),
+    FIF("ts_value", U32, as.packet.ts_value, NOT_ZERO, TCP),
+    FIF("ts_echo", U32, as.packet.ts_echo, NOT_ZERO, TCP),
+    FIF("sack", IDS, as.packet.sack, NOT_ZERO, TCP),
+    FIF("icmp_type", U32, as.packet.icmp_type, ALWAYS, ANY_ICMP),
+    FIF("icmp_code", U32, as.packet.icmp_code, ALWAYS, ANY_ICMP),
+    E("note", as.packet.note, NOT_ZERO, names_of_note),
+    E("kind", as.packet.kind, NOT_ZERO, names_of_kind),
+    F("of", U64, as.packet.of, NOT_ZERO),
+    E("origin", as.packet.origin, NOT_ZERO, names_of_origin),
+    F("carries", IDS, as.packet.carries, NOT_ZERO),
+    F("frame", BYTES, as.packet.frame, NOT_ZERO),
+    END,
+};
+static const struct field arrive[] = {
+    F("packet", U64, as.arrive.packet, ALWAYS), F("link", WIRE, as.arrive.wire, ALWAYS),
+    E("fate", as.arrive.fate, ALWAYS, names_of_fate), F("why", TEXT, as.arrive.why, NOT_ZERO), END};
+static const struct field state[] = {
+    F("sock", U32, as.state.sock, NOT_ZERO),
+    F("conn", U32, as.state.conn, NOT_ZERO),
+    F("local", ADDR, as.state.local, NOT_ZERO),
+    F("peer", ADDR, as.state.peer, NOT_ZERO),
+    E("from", as.state.from, ALWAYS, names_of_state),
+    E("to", as.state.to, ALWAYS, names_of_state),
+    F("recv_q", I64, as.state.recv_q, NOT_NONE),
+    F("send_q", I64, as.state.send_q, NOT_NONE),
+    E("timer", as.state.timer, NOT_ZERO, names_of_timer),
+    F("expires_ns", I64, as.state.expires_ns, NOT_ZERO),
+    F("seen", I64, as.state.seen_ns, NOT_ZERO),
+    END,
+};
+static const struct field expect[] = {
+    F("text", TEXT, as.expect.text, ALWAYS), F("ok", BOOL, as.expect.ok, ALWAYS),
+    F("values", PAIRS, as.expect.values, NOT_ZERO), END};
+static const struct field error[] = {
+    F("message", TEXT, as.error.message, ALWAYS), F("where", TEXT, as.error.where, NOT_ZERO), END};
+static const struct field late[] = {
+    E("what", as.late.what, ALWAYS, names_of_late), F("late_ns", I64, as.late.late_ns, ALWAYS), END};
+static const struct field end[] = {
+    F("ok", BOOL, as.end.ok, ALWAYS),         E("reason", as.end.reason, ALWAYS, names_of_reason),
+    F("checks", U32, as.end.checks, ALWAYS),  F("failed", U32, as.end.failed, ALWAYS),
+    F("errors", U32, as.end.errors, ALWAYS),  F("packets", U32, as.end.packets, ALWAYS),
+    F("message", TEXT, as.end.message, NOT_ZERO), END};
+
+#define SHAPE(TYPE, name) [TYPE] = {#name, (uint32_t)(offsetof(struct event, as) + sizeof(struct event_##name)), name}
+
+const struct event_shape event_shapes[EVENT_TYPES] = {
+    [EVENT_PADDING] = {"padding", 16, NULL},
+    SHAPE(EVENT_SCENE, scene),     SHAPE(EVENT_SOURCE, source), SHAPE(EVENT_PARAM, param),
+    SHAPE(EVENT_HOST, host),       SHAPE(EVENT_LINK, link),     SHAPE(EVENT_ACTOR, actor),
+    SHAPE(EVENT_SAY, say),         SHAPE(EVENT_CUE, cue),       SHAPE(EVENT_KEY, key),
+    SHAPE(EVENT_PRINT, print),     SHAPE(EVENT_BLOCKED, blocked), SHAPE(EVENT_CALL, call),
+    SHAPE(EVENT_PACKET, packet),   SHAPE(EVENT_ARRIVE, arrive), SHAPE(EVENT_STATE, state),
+    SHAPE(EVENT_EXPECT, expect),   SHAPE(EVENT_ERROR, error),   SHAPE(EVENT_LATE, late),
+    SHAPE(EVENT_END, end),
+};
+
+const char *event_type_name(enum event_type type)
+{
+    return type < EVENT_TYPES ? event_shapes[type].name : "unknown";
+}

@@ -1,0 +1,11 @@
+# Writes the files FILES as C byte arrays into OUT: prelude_files[], ended by a NULL name (see script/prelude.h).
+set(arrays "")
+set(table "")
+foreach(file IN LISTS FILES)
+  get_filename_component(name ${file} NAME_WE)
+  file(READ ${file} bytes HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  string(APPEND arrays "static const unsigned char ${name}[] = {${bytes}0};\n")
+  string(APPEND table "    {\"${name}\", (const char *)${name}, sizeof ${name} - 1},\n")
+endforeach()
+file(WRITE ${OUT} "// Generated from engine/script/prelude/ by vendor/embed.cmake.\n#include \"script/prelude.h\"\n\n${arrays}\nconst struct prelude_file prelude_files[] = {\n${table}    {0},\n};\n")
