@@ -84,6 +84,8 @@ void buf_printf(struct buf *b, const char *format, ...)
 
 void buf_drop(struct buf *b, size_t len)
 {
+    if (len == 0)
+        return;
     memmove(b->ptr, b->ptr + len, b->len - len);
     b->len -= len;
 }

@@ -1,6 +1,8 @@
 // cast: the names of hosts, wires and actors, learned from the events that introduce them.
 //
 // Each consumer of events (a view, a writer) keeps one and feeds it every event first. Owns its copies.
+// A name never changes; a wire that is described again gets its new ends, delay and MTU. Numbers come in
+// order, others are ignored: so a hostile one cannot make it reserve memory.
 #pragma once
 
 #include "event/event.h"
@@ -22,12 +24,19 @@ struct cast_actor {
     uint32_t host, role;
 };
 
+// From a name to the number; of several things with one name the newest.
+struct cast_index {
+    uint32_t *slots; // (owned) numbers, 0: empty
+    size_t cap;
+};
+
 // Numbers start at 1: hosts[n - 1] is host n.
 struct cast {
     struct cast_host *hosts;
     struct cast_wire *wires;
     struct cast_actor *actors;
     size_t host_count, wire_count, actor_count;
+    struct cast_index host_index, wire_index, actor_index;
 };
 
 void cast_init(struct cast *c);

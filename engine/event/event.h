@@ -6,7 +6,7 @@
 // aligned and at most EVENT_MAX bytes. The form is private to one binary; recordings are JSON Lines (json.h).
 //
 // Which fields a body has, how each is written in JSON, and what an absent one looks like stands in one
-// table (fields.h). Whoever adds a field adds it there, here, and in tests/schema/event.schema.json.
+// table (fields.h). Whoever adds a field adds it there, here, and in event.schema.json beside this file.
 //
 // References: hosts, wires and actors are small numbers from 1, given in the order of their `host`,
 // `link` and `actor` events (0: none); cast.h remembers their names.
@@ -22,6 +22,7 @@
 #define EVENT_FORMAT "wirescene/1"
 #define EVENT_PREVIEW 64     // bytes of the data shown with a call
 #define EVENT_NONE INT64_C(-1) // "absent" for fields in which 0 says something
+#define EVENT_NUMBER_MAX ((UINT64_C(1) << 53) - 1) // of ids and the seed: what every reader of JSON keeps exactly
 
 enum event_type {
     EVENT_PADDING, // fills the end of the ring; never an event
@@ -270,7 +271,7 @@ struct event_packet {
     uint32_t note, kind, origin;
     uint64_t of;          // the packet it repeats, or whose ACK it duplicates; 0: none
     struct span carries;  // ids of the send calls whose bytes it holds
-    struct span sack;     // pairs of uint64_t: left and right edges, relative
+    struct span sack;     // ranges: left and right edges, relative
     struct span frame;    // the first bytes of the frame, up to the snap length
 };
 
@@ -348,15 +349,17 @@ struct event {
 };
 
 // Starts a record of that type in `room` bytes at `at` (8-byte aligned): header and body zeroed, except that fields for which
-// EVENT_NONE means absent hold that. `len` is set to the end of the body.
+// EVENT_NONE means absent hold that. `len` is set to the end of the body. NULL if the room is too small.
 struct event *event_init(void *at, size_t room, enum event_type type);
 
 // Puts bytes behind what the record has and points the span at them; cuts them if they go beyond `room`, the bytes
-// that the record may have in all. Text is cut between letters.
+// that the record may have in all. `span` is a member of `e`, so the table knows what it holds: text is cut between
+// letters, and its invalid bytes become U+FFFD; ids, ranges and ends are cut between elements.
 void event_put(struct event *e, size_t room, struct span *span, const void *bytes, size_t len);
-void event_put_text(struct event *e, size_t room, struct span *span, const char *text, size_t len); // invalid UTF-8 becomes U+FFFD
+void event_put_text(struct event *e, size_t room, struct span *span, const char *text, size_t len); // as text, whatever the table says
 
-// One more pair of name and value at the end of the record; call for one span without other puts between.
+// One more pair of name and value at the end of the record; call for one span without other puts between. The names
+// of one span differ (JSON: keys of an object). A pair whose name has no room is left out, a long value cut.
 void event_put_pair(struct event *e, size_t room, struct span *span, const char *name, const char *value);
 
 // The next pair of a span; start with *at = 0. False when there are no more.
@@ -368,8 +371,9 @@ static inline const char *event_bytes(const struct event *e, struct span span)
     return (const char *)e + span.off;
 }
 
-// Whether `len` bytes hold a sound record at their start: sizes, type, spans and enumerations in range. Nothing else
-// in this room looks at a record that was not checked.
+// Whether `len` bytes (8-byte aligned) hold a sound record at their start: sizes, type, spans, texts and enumerations.
+// Nothing else in this room looks at a record that was not checked. Numbers of hosts, wires and actors may be
+// of things that do not exist: the cast has no name for them.
 int event_check(const void *bytes, size_t len, struct err *err);
 
 const char *event_type_name(enum event_type type);

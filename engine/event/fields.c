@@ -30,7 +30,8 @@ static const char *const names_of_how[] = {"none", "SHUT_RD", "SHUT_WR", "SHUT_R
 
 const struct field event_header_fields[] = {
     F("id", U64, id, ALWAYS),         F("t", I64, t, ALWAYS),         F("host", HOST, host, NOT_ZERO),
-    F("line", U32, line, NOT_ZERO),   F("cause", U64, cause, NOT_ZERO),
+    F("actor", ACTOR, actor, NOT_ZERO), F("line", U32, line, NOT_ZERO),
+    F("source", U16, source, NOT_ZERO), F("cause", U64, cause, NOT_ZERO),
     F("op", U64, op, NOT_ZERO),       END,
 };
 
@@ -48,15 +49,15 @@ static const struct field source[] = {
 static const struct field param[] = {
     F("name", TEXT, as.param.name, ALWAYS), F("value", TEXT, as.param.value, ALWAYS), END};
 static const struct field host[] = {
-    F("name", TEXT, as.host.name, ALWAYS), F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO), END};
+    F("host", NAME, as.host.name, ALWAYS), F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO), END};
 static const struct field link[] = {
-    F("name", TEXT, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),
+    F("link", NAME, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),
     F("switch", BOOL, as.link.shared, NOT_ZERO),   F("delay_ns", I64, as.link.delay_ns, ALWAYS),
     F("mtu", U32, as.link.mtu, ALWAYS),            F("ends", ENDS, as.link.ends, ALWAYS),
     END,
 };
 static const struct field actor[] = {
-    F("name", TEXT, as.actor.name, ALWAYS), E("role", as.actor.role, ALWAYS, names_of_role),
+    F("actor", NAME, as.actor.name, ALWAYS), E("role", as.actor.role, ALWAYS, names_of_role),
     E("ended", as.actor.ended, NOT_ZERO, names_of_ended), END};
 static const struct field say[] = {F("text", TEXT, as.say.text, ALWAYS), END};
 static const struct field cue[] = {
@@ -110,7 +111,7 @@ static const struct field packet[] = {
     FIF("timestamps", BOOL, as.packet.timestamps, NOT_ZERO, TCP),
     FIF("ts_value", U32, as.packet.ts_value, NOT_ZERO, TCP),
     FIF("ts_echo", U32, as.packet.ts_echo, NOT_ZERO, TCP),
-    FIF("sack", IDS, as.packet.sack, NOT_ZERO, TCP),
+    FIF("sack", RANGES, as.packet.sack, NOT_ZERO, TCP),
     FIF("icmp_type", U32, as.packet.icmp_type, ALWAYS, ANY_ICMP),
     FIF("icmp_code", U32, as.packet.icmp_code, ALWAYS, ANY_ICMP),
     E("note", as.packet.note, NOT_ZERO, names_of_note),
@@ -163,6 +164,59 @@ const struct event_shape event_shapes[EVENT_TYPES] = {
     SHAPE(EVENT_EXPECT, expect),   SHAPE(EVENT_ERROR, error),   SHAPE(EVENT_LATE, late),
     SHAPE(EVENT_END, end),
 };
+
+bool field_is_span(enum field_kind kind)
+{
+    return kind >= FIELD_TEXT;
+}
+
+size_t field_unit(enum field_kind kind)
+{
+    switch (kind) {
+    case FIELD_IDS:
+        return sizeof(uint64_t);
+    case FIELD_RANGES:
+        return 2 * sizeof(uint64_t);
+    case FIELD_ENDS:
+        return sizeof(struct interface_end);
+    default:
+        return 1;
+    }
+}
+
+// What tells an absent field: a number of whatever width, the length of a span, the family of an address.
+static int64_t figure(const void *at, enum field_kind kind)
+{
+    if (field_is_span(kind))
+        return ((const struct span *)at)->len;
+    switch (kind) {
+    case FIELD_ADDR:
+        return ((const struct addr *)at)->family;
+    case FIELD_U16:
+        return *(const uint16_t *)at;
+    case FIELD_I32:
+        return *(const int32_t *)at;
+    case FIELD_U64:
+    case FIELD_I64:
+        return *(const int64_t *)at;
+    default:
+        return *(const uint32_t *)at;
+    }
+}
+
+bool field_present(const struct event *e, const struct field *f)
+{
+    if (f->when & FIELD_TCP && !(e->as.packet.protocols & PROTOCOL_TCP))
+        return false;
+    if (f->when & FIELD_ANY_ICMP &&
+        !(e->as.packet.protocols & (PROTOCOL_ICMP | PROTOCOL_ICMPV6)))
+        return false;
+    if (f->when & FIELD_NOT_ZERO)
+        return figure(field_at(e, f), f->kind) != 0;
+    if (f->when & FIELD_NOT_NONE)
+        return figure(field_at(e, f), f->kind) != EVENT_NONE;
+    return true;
+}
 
 const char *event_type_name(enum event_type type)
 {

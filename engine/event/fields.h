@@ -6,22 +6,27 @@
 #include "event/event.h"
 
 enum field_kind {
+    FIELD_U16,
     FIELD_U32,
-    FIELD_U64,
+    FIELD_U64,       // at most EVENT_NUMBER_MAX
     FIELD_I32,
     FIELD_I64,
     FIELD_BOOL,      // uint32_t
     FIELD_ENUM,      // uint32_t; JSON: its name
-    FIELD_ERRNO,     // uint32_t; JSON: "ECONNREFUSED"
+    FIELD_ERRNO,     // uint32_t; JSON: "ECONNREFUSED", the number where it has no name
     FIELD_HOST,      // uint32_t; JSON: the host's name
     FIELD_WIRE,      // uint32_t; JSON: the wire's name
+    FIELD_ACTOR,     // uint32_t; JSON: the actor's name
     FIELD_PROTOCOLS, // uint32_t of PROTOCOL_…; JSON: "eth:ip:tcp"
     FIELD_TCP_FLAGS, // uint32_t; JSON: "SA"
     FIELD_ADDR,      // struct addr; JSON: "10.1.0.1:8080", "[fd00::1]:80", without port "10.1.0.1"
+    // Spans, from here on:
     FIELD_TEXT,      // span of UTF-8
-    FIELD_PREVIEW,   // span of any bytes; JSON: text with \xNN for what is no printable UTF-8, and \\ for a backslash
+    FIELD_NAME,      // span of UTF-8, not empty, without NUL: the name that this event introduces
+    FIELD_PREVIEW,   // span of any bytes; JSON: text as preview.h writes it
     FIELD_BYTES,     // span of any bytes; JSON: base64
     FIELD_IDS,       // span of uint64_t; JSON: list
+    FIELD_RANGES,    // span of uint64_t in twos; JSON: list of [left, right]
     FIELD_PAIRS,     // span; JSON: object of strings
     FIELD_ENDS,      // span of struct interface_end; JSON: list of objects
 };
@@ -49,9 +54,23 @@ struct event_shape {
 };
 
 extern const struct event_shape event_shapes[EVENT_TYPES];
-extern const struct field event_header_fields[]; // id, t, host, line, source, cause, op: in the order of JSON; type and actor are written apart
 
+// In the order of JSON; `type` stands between t and host. The `host` event has its own name in the place of host,
+// the `actor` event in the place of actor.
+extern const struct field event_header_fields[];
+
+// Whether the field stands in JSON.
 bool field_present(const struct event *e, const struct field *f);
+
+// The member of the event that the field describes.
+static inline const void *field_at(const struct event *e, const struct field *f)
+{
+    return (const char *)e + f->offset;
+}
+
+// How the kind is kept in the record.
+bool field_is_span(enum field_kind kind);
+size_t field_unit(enum field_kind kind); // bytes of one element of a span
 
 // Names of the enumerations, each ended by NULL; also what people are shown.
 extern const char *const names_of_call[];   // "connect"

@@ -50,6 +50,3 @@ bool frame_checksums_ok(const uint8_t *bytes, uint32_t len);
 // The answer to an ARP request in `request` (parsed from `bytes`): "`mac` has the address you asked for".
 // Writes FRAME_ARP_LEN bytes.
 void frame_arp_reply(const struct frame *request, const uint8_t mac[6], uint8_t reply[FRAME_ARP_LEN]);
-
-// "SYN ACK" and the like as Wireshark's short letters "SA" in the order S A F R P U E C…: see names in docs. At most 9 bytes with NUL.
-const char *frame_flags_text(uint32_t flags, char text[9]);
