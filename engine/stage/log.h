@@ -3,6 +3,7 @@
 // Only one event is under way at a time: log_begin(), fill it, log_commit(). Nothing here allocates or formats.
 #pragma once
 
+#include "event/event.h"
 #include "event/ring.h"
 #include "stage/actor.h"
 
@@ -14,6 +15,7 @@ struct log {
     uint32_t errors;
     uint32_t snap; // bytes kept of each frame; 0: all
     bool open;
+    bool muted; // the scene has ended: nothing goes into the ring any more
     void (*opening)(void *arg); // called once before the first event, to log the scene itself
     void *opening_arg;
 };

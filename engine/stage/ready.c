@@ -45,16 +45,16 @@ static void time_out(struct timer *t)
     end((struct wait *)t, WAIT_TIMEOUT);
 }
 
-// Wakes all that wait there now; who waits again meanwhile is not woken twice.
+// Those woken only queue themselves: none waits again before this returns.
 static void wake(struct wait_list *list, enum wait_result result)
 {
-    struct wait *last = TAILQ_LAST(list, wait_list), *w;
-    while (last && (w = TAILQ_FIRST(list))) {
-        int done = w == last;
+    for (struct wait *w; (w = TAILQ_FIRST(list));)
         end(w, result);
-        if (done)
-            return;
-    }
+}
+
+void ready_source_wake(struct ready_source *s)
+{
+    wake(&s->waits[WAIT_READ], WAIT_READY);
 }
 
 void ready_source_gone(struct ready_source *s)
@@ -77,7 +77,7 @@ void ready_wait(struct ready *r, struct wait *w, struct ready_source *source, in
     if (!source)
         return;
     TAILQ_INSERT_TAIL(&source->waits[way], w, link);
-    if (!source->registered) {
+    if (fd >= 0 && !source->registered) {
         struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = source};
         source->registered = epoll_ctl(r->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
     }

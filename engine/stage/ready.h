@@ -18,7 +18,8 @@ enum wait_result { WAIT_READY, WAIT_TIMEOUT, WAIT_GONE }; // GONE: the socket wa
 struct wait;
 TAILQ_HEAD(wait_list, wait);
 
-// Something with a descriptor that can be waited for; part of the socket.
+// Something that can be waited for; part of the socket, or of what else is waited for (then nobody but
+// ready_source_wake() wakes).
 struct ready_source {
     struct wait_list waits[WAIT_WAYS];
     int registered;
@@ -46,7 +47,9 @@ void ready_fini(struct ready *r);
 void ready_source_init(struct ready_source *s);
 void ready_source_gone(struct ready_source *s); // before its descriptor is closed: all its waits end with WAIT_GONE
 
-// `source` may be NULL: waits for the time alone. `fd` is the descriptor of the source.
+void ready_source_wake(struct ready_source *s); // all that wait to read, with WAIT_READY
+
+// `source` may be NULL: waits for the time alone. `fd` is the descriptor of the source, -1 if it has none.
 void ready_wait(struct ready *r, struct wait *w, struct ready_source *source, int fd, enum wait_for way,
                 int64_t deadline_ns, void (*done)(struct wait *, enum wait_result));
 void wait_stop(struct wait *w); // nothing if it is not armed

@@ -80,7 +80,8 @@ static void unblock(struct event *e, struct actor *a)
 // Commits the call, asks for the state it may have changed, and takes the packets it caused.
 static void done(struct sock *s, struct event *e, const struct actor *a, bool changes_state)
 {
-    struct wire_cause cause = {.id = log_commit(&s->stage->log, e), .conn = s->conn, .listener = s->local};
+    struct wire_cause cause = {
+        .id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn, .listener = s->local};
     if (changes_state && s->conn)
         conn_observe(s->conn, s->side, a, cause.id);
     wire_drain(s->host, &cause);
@@ -107,7 +108,7 @@ static void block(struct sock *s, struct actor *a, enum call call, int64_t size,
     e->op = a->op.id;
     a->op.waiting = true;
     a->op.since_ns = clock_now();
-    struct wire_cause cause = {.id = log_commit(&s->stage->log, e), .conn = s->conn};
+    struct wire_cause cause = {.id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn};
     if (s->connecting)
         conn_observe(s->conn, s->side, a, cause.id);
     wire_drain(s->host, &cause);

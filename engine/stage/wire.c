@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <ev.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -234,60 +235,79 @@ static void log_tcp(struct event_packet *p, const struct frame *f, const struct 
     p->of = v->of;
 }
 
-static uint64_t log_packet(struct port *port, const struct flight *fl, const struct frame *f,
-                           const struct track_verdict *v, const struct wire_cause *cause)
+// A frame that enters, and what is known of it.
+struct entry {
+    struct port *port;
+    struct frame frame;
+    struct track_verdict verdict;
+    const struct host *from, *to; // that have the IP addresses; NULL: none has
+    uint64_t cause, call;         // call: what sent it, or its bytes
+    enum retransmission_kind kind;
+    uint64_t carries[CARRIES_MAX]; // ids of the sends whose bytes it holds
+    size_t carries_count;
+    int64_t now_ns;
+};
+
+static void explain(struct entry *in, const struct flight *fl, const struct wire_cause *cause)
 {
-    struct wire *w = port->wire;
+    struct stage *s = in->port->wire->stage;
+    in->from = stage_host_of(s, &in->frame.from);
+    in->to = stage_host_of(s, &in->frame.to);
+    in->cause = caused(cause, fl->conn, &in->frame, &in->verdict) ? cause->id : 0;
+    in->kind = kind_of(in->port->host, &in->frame, &in->verdict);
+    in->carries_count =
+        fl->conn ? sends_in(&fl->conn->end[!fl->to_side], &in->frame, &in->verdict, in->carries) : 0;
+    in->call = in->carries_count ? in->carries[0] : in->cause && cause->call ? in->cause : 0;
+}
+
+static uint64_t log_packet(const struct entry *in, const struct flight *fl)
+{
+    const struct frame *f = &in->frame;
+    struct wire *w = in->port->wire;
     struct log *log = &w->stage->log;
-    struct conn *conn = fl->conn;
-    bool known = caused(cause, conn, f, v);
-    enum retransmission_kind kind = kind_of(port->host, f, v);
-    struct event *e = log_begin(log, EVENT_PACKET, NULL, port->host->number, known ? cause->id : 0);
+    struct event *e = log_begin(log, EVENT_PACKET, NULL, in->port->host->number, in->cause);
     struct event_packet *p = &e->as.packet;
-    const struct host *from = stage_host_of(w->stage, &f->from), *to = stage_host_of(w->stage, &f->to);
     p->wire = w->number;
-    p->from = from ? from->number : 0;
-    p->to = to ? to->number : 0;
+    p->from = in->from ? in->from->number : 0;
+    p->to = in->to ? in->to->number : 0;
     p->protocols = f->protocols;
     p->frame_len = fl->len;
     p->len = f->payload_len;
     p->from_address = f->from;
     p->to_address = f->to;
-    p->conn = conn ? conn->number : 0;
+    p->conn = fl->conn ? fl->conn->number : 0;
     p->ttl = f->ttl;
     p->icmp_type = f->icmp_type;
     p->icmp_code = f->icmp_code;
-    p->kind = kind;
-    p->origin = known ? ORIGIN_NONE : from == port->host ? ORIGIN_TIMER : ORIGIN_UNKNOWN;
+    p->kind = in->kind;
+    if (!in->cause)
+        p->origin = in->from == in->port->host ? ORIGIN_TIMER : ORIGIN_UNKNOWN;
     if (f->protocols & PROTOCOL_TCP)
-        log_tcp(p, f, v);
-    uint64_t ids[CARRIES_MAX];
-    size_t count = conn ? sends_in(&conn->end[!fl->to_side], f, v, ids) : 0;
-    event_put(e, EVENT_MAX, &p->carries, ids, count * sizeof *ids);
-    event_put(e, EVENT_MAX, &p->sack, v->sack, (size_t)f->sack_count * 16);
-    uint32_t snap = log->snap && log->snap < fl->len ? log->snap : fl->len;
-    event_put(e, EVENT_MAX, &p->frame, fl->bytes, snap);
+        log_tcp(p, f, &in->verdict);
+    event_put(e, EVENT_MAX, &p->carries, in->carries, in->carries_count * sizeof *in->carries);
+    event_put(e, EVENT_MAX, &p->sack, in->verdict.sack, (size_t)f->sack_count * 2 * sizeof(uint64_t));
+    event_put(e, EVENT_MAX, &p->frame, fl->bytes, log->snap && log->snap < fl->len ? log->snap : fl->len);
     return log_commit(log, e);
 }
 
-static uint32_t remember_packet(struct port *port, const struct flight *fl, const struct frame *f,
-                                const struct track_verdict *v, const struct wire_cause *cause, int64_t t_ns)
+static uint32_t remember_packet(const struct entry *in, const struct flight *fl)
 {
-    struct stage *s = port->wire->stage;
-    const struct host *from = stage_host_of(s, &f->from), *to = stage_host_of(s, &f->to);
+    const struct frame *f = &in->frame;
+    const struct track_verdict *v = &in->verdict;
+    struct stage *s = in->port->wire->stage;
     struct packet_row row = {
         .id = fl->packet,
-        .call = caused(cause, fl->conn, f, v) ? cause->id : 0,
-        .t_ns = t_ns,
+        .call = in->call,
+        .t_ns = in->now_ns - s->log.zero_ns,
         .of = v->of,
         .seq = v->seq,
         .ack = v->ack,
         .window = v->window,
         .len = f->payload_len,
         .conn = fl->conn ? fl->conn->number : 0,
-        .on = (uint16_t)port->wire->number,
-        .from = (uint16_t)(from ? from->number : 0),
-        .to = (uint16_t)(to ? to->number : 0),
+        .on = (uint16_t)in->port->wire->number,
+        .from = (uint16_t)(in->from ? in->from->number : 0),
+        .to = (uint16_t)(in->to ? in->to->number : 0),
         .from_port = f->from.port,
         .to_port = f->to.port,
         .mss = f->mss,
@@ -408,47 +428,61 @@ static void answer_arp(struct port *port, const struct frame *f)
         ;
 }
 
-static void enter(struct port *port, struct flight *fl, const struct wire_cause *cause)
+// The connection of a frame, and its numbers, for when it arrives.
+static void identify(struct flight *fl, struct entry *in)
 {
-    struct wire *w = port->wire;
-    struct stage *s = w->stage;
-    struct frame f;
-    struct track_verdict v;
-    frame_parse(&f, fl->bytes, fl->len);
-    if (f.protocols & PROTOCOL_ARP) {
-        answer_arp(port, &f);
-        flight_give(fl);
-        return;
-    }
-    int64_t now = clock_now();
-    s->last_traffic_ns = now;
-    uint64_t id = s->log.last_id + 1; // log_packet() below logs nothing before it
-    track_packet(w->track, &f, id, &v);
+    struct stage *s = in->port->wire->stage;
+    const struct frame *f = &in->frame;
+    struct track_verdict *v = &in->verdict;
+    track_packet(in->port->wire->track, f, s->log.last_id + 1, v); // the id that log_packet() will give it
     fl->conn = NULL;
-    if (v.stream) {
-        if (v.fresh)
-            track_set_number(v.stream, conn_of_frame(s, &f)->number);
-        fl->conn = s->conns.all[track_number(v.stream) - 1];
-        fl->to_side = !conn_side(fl->conn, &f.from);
+    if (v->stream) {
+        if (v->fresh)
+            track_set_number(v->stream, conn_of_frame(s, f)->number);
+        fl->conn = s->conns.all[track_number(v->stream) - 1];
+        fl->to_side = !conn_side(fl->conn, &f->from);
     }
-    fl->flags = f.flags;
-    fl->seq = v.seq;
-    fl->ack = v.ack;
-    fl->payload_len = f.payload_len;
-    fl->packet = log_packet(port, fl, &f, &v, cause);
-    fl->row = remember_packet(port, fl, &f, &v, cause, now - s->log.zero_ns);
-    struct port *to = port_for(w, f.dst);
-    if (is_group(f.dst)) {
-        send_to_all(fl, port, now + w->delay_ns);
+    fl->flags = f->flags;
+    fl->seq = v->seq;
+    fl->ack = v->ack;
+    fl->payload_len = f->payload_len;
+}
+
+static void forward(struct flight *fl, const struct entry *in)
+{
+    const struct wire *w = in->port->wire;
+    struct port *to = port_for(w, in->frame.dst);
+    if (is_group(in->frame.dst)) {
+        send_to_all(fl, in->port, in->now_ns + w->delay_ns);
     } else if (to) {
-        send_on(fl, to, now + w->delay_ns);
+        send_on(fl, to, in->now_ns + w->delay_ns);
     } else {
         log_arrive(fl, 0, FATE_DROPPED, "nobody on this wire has that MAC address");
         flight_give(fl);
     }
+}
+
+static void enter(struct port *port, struct flight *fl, const struct wire_cause *cause)
+{
+    struct entry in = {.port = port, .now_ns = clock_now()};
+    frame_parse(&in.frame, fl->bytes, fl->len);
+    if (in.frame.protocols & PROTOCOL_ARP) {
+        answer_arp(port, &in.frame);
+        flight_give(fl);
+        return;
+    }
+    port->wire->stage->last_traffic_ns = in.now_ns;
+    identify(fl, &in);
+    explain(&in, fl, cause);
+    fl->packet = log_packet(&in, fl);
+    fl->row = remember_packet(&in, fl);
+    struct conn *conn = fl->conn;
+    int side = !fl->to_side;
+    uint64_t id = fl->packet;
+    forward(fl, &in); // the flight may be gone now
     // What a timer sent may also have been the end of the socket.
-    if (fl->conn && !cause && f.flags & (TCP_RST | TCP_FIN))
-        conn_observe(fl->conn, !fl->to_side, NULL, fl->packet);
+    if (conn && !cause && in.frame.flags & (TCP_RST | TCP_FIN))
+        conn_observe(conn, side, NULL, id);
 }
 
 void wire_drain(struct host *h, const struct wire_cause *cause)

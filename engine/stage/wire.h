@@ -33,6 +33,7 @@ struct wire {
 // What the frames that are drained may have come from.
 struct wire_cause {
     uint64_t id;             // of the event
+    bool call;               // it is a `call` or `blocked`, not an `arrive`
     const struct conn *conn; // frames of this connection
     struct addr listener;    // or resets from this address (a listener that was closed)
 };
