@@ -1,9 +1,12 @@
 // track: follows the TCP connections that pass one wire, and says what is remarkable about each packet.
 //
 // Pure: no clock, no descriptor. One tracker watches one wire at the point where frames enter it, so that it sees
-// everything both ends send, in order. The words are Wireshark's ("TCP Analysis"), with these differences: one repeated
-// byte is told from a keepalive by PSH and by what is acknowledged; an acknowledgment that reports a hole by
-// SACK is a duplicate even if its window differs (RFC 6675); every repetition is a retransmission, also a spurious one.
+// everything both ends send, in order. Words and relative numbers are Wireshark's ("TCP Analysis"), with these differences:
+// - every repetition is a retransmission, also one that was not needed, and whatever its delay;
+// - one repeated byte is told from a keepalive by PSH and by what is acknowledged;
+// - an acknowledgment is a duplicate only while data is outstanding (RFC 5681, 2), and if it reports a hole by SACK it is
+//   one even if its window differs (RFC 6675, 2);
+// - what looks like a keepalive is a window probe while the other end's window is closed.
 #pragma once
 
 #include "packet/frame.h"
