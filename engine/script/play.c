@@ -82,7 +82,7 @@ static void put_params(const struct play *p, struct event *e)
     }
 }
 
-// The first event of all.
+// The first events of all.
 static void log_scene(void *arg)
 {
     struct play *p = arg;
@@ -113,6 +113,8 @@ static void log_scene(void *arg)
             event_put_pair(e, EVENT_MAX, &s->sysctls, pin->name, pin->value);
     event_put_text(e, EVENT_MAX, &s->text, p->request->text, p->request->text_len);
     log_commit(&p->stage.log, e);
+    if (p->main)
+        task_log(p->main);
 }
 
 static void finish(struct play *p, enum end_reason reason)
@@ -318,7 +320,7 @@ int play_run(struct play_request *request)
         p.reason = REASON_ERROR;
         log_error(&p.stage.log, NULL, 0, err.text, NULL);
     } else {
-        task_new(&p.tasks, p.vm.L, 0, "main", ROLE_MAIN, NULL);
+        p.main = task_new(&p.tasks, p.vm.L, 0, "main", ROLE_MAIN, NULL);
         ev_run(p.stage.loop, 0);
         stage_check_drops(&p.stage);
         check_settings(&p);

@@ -35,6 +35,7 @@ struct play {
     struct stage stage;
     struct vm vm;
     struct tasks tasks;
+    struct task *main; // (borrowed) NULL before it is made; its first event follows the scene's
     char *description[3]; // (owned) title, author, about
     struct buf params;    // name NUL value NUL …, declared so far
     char **sources;    // (owned) names of the files; 0 is the scene

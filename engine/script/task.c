@@ -51,7 +51,7 @@ static char *unique_name(const struct tasks *ts, const char *name)
     return mem_text(text, strlen(text));
 }
 
-static void log_actor(const struct task *t)
+void task_log(const struct task *t)
 {
     struct log *log = &t->tasks->play->stage.log;
     struct event *e = log_begin(log, EVENT_ACTOR, &t->actor, t->host ? t->host->number : 0, 0);
@@ -111,7 +111,7 @@ static void bury(struct task *t, enum actor_ended ended)
     t->co = NULL;
     t->ended = ended;
     ts->alive[t->role]--;
-    log_actor(t);
+    task_log(t);
     ready_source_wake(&t->end);
     if (t->role == ROLE_MAIN && ended == ENDED_ERROR)
         play_main_failed(ts->play);
@@ -119,22 +119,24 @@ static void bury(struct task *t, enum actor_ended ended)
         free_task(t);
 }
 
-// Unwinds the coroutine, so that its <close> variables run. They belong to the task: it counts as running.
-static void unwind(struct task *t)
+// Unwinds the coroutine, so that its <close> variables run. One that has failed comes back with its own `error` again,
+// unless a <close> has failed too.
+static void unwind(struct task *t, const char *error)
 {
-    struct task *before = t->tasks->running;
-    t->tasks->running = t;
     watchdog_enter(t->co, &t->actor);
-    if (lua_resetthread(t->co) != LUA_OK)
-        fault_log(t, lua_tostring(t->co, -1));
+    bool failed = lua_resetthread(t->co) != LUA_OK;
     watchdog_leave();
-    t->tasks->running = before;
+    const char *message = failed ? lua_tostring(t->co, -1) : NULL;
+    if (failed && (!error || !message || strcmp(error, message) != 0))
+        fault_log(t, message);
 }
 
 static void end_with_error(struct task *t, const char *message)
 {
-    fault_log(t, message); // before unwinding: it shows where
-    unwind(t);
+    char *kept = message ? mem_text(message, strlen(message)) : NULL; // unwinding may collect it
+    fault_log(t, kept);                                               // before unwinding: it shows where
+    unwind(t, kept);
+    free(kept);
     bury(t, ENDED_ERROR);
 }
 
@@ -153,15 +155,13 @@ static void resume(struct task *t)
     int results = 0;
     bool first = lua_status(t->co) == LUA_OK;
     int nargs = first ? lua_gettop(t->co) - 1 : 0;
-    if (first)
-        log_actor(t);
-    t->tasks->running = t;
+    if (first && t->role != ROLE_MAIN) // main is introduced with the scene
+        task_log(t);
     t->waits_for = NULL;
     t->waits_in = CALL_NONE;
     watchdog_enter(t->co, &t->actor);
     int status = lua_resume(t->co, NULL, nargs, &results);
     bool overrun = watchdog_leave();
-    t->tasks->running = NULL;
     if (overrun && status == LUA_YIELD) {
         char text[120];
         snprintf(text, sizeof text, "computed for more than %d s without waiting: is there a loop without an end?",
@@ -186,7 +186,7 @@ bool tasks_run(struct tasks *ts)
         t->queued = false;
         if (t->stop_asked) {
             wait_stop(&t->wait);
-            unwind(t);
+            unwind(t, NULL);
             bury(t, ENDED_STOPPED);
         } else {
             resume(t);
@@ -208,7 +208,7 @@ void tasks_fini(struct tasks *ts)
         if (!t->co)
             continue;
         wait_stop(&t->wait);
-        unwind(t);
+        unwind(t, NULL);
         bury(t, ENDED_STOPPED);
     }
 }

@@ -46,7 +46,6 @@ struct tasks {
     struct play *play; // (borrowed)
     lua_State *L;      // (borrowed) the main state
     struct task_list all, ready;
-    struct task *running;
     uint32_t last_number;
     uint32_t alive[ROLE_COUNT];
 };
@@ -56,6 +55,8 @@ void tasks_fini(struct tasks *ts); // stops all; before lua_close()
 
 // Takes a function and `nargs` arguments from the top of L; runs when its maker next waits. `name` is made unique.
 struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *name, enum actor_role role, struct host *host);
+
+void task_log(const struct task *t); // an `actor` event: it began, or how it ended
 
 struct task *task_of(lua_State *L); // the one that runs L
 struct actor *task_here(lua_State *L); // its actor, with the line of the scene it is in now

@@ -35,12 +35,27 @@ static size_t find_stretch(const struct page *p, size_t from, size_t end, size_t
     return rightward || best_len == 0 ? best : best - (best_len - 1);
 }
 
-// Puts the label on a stretch of line, at its beginning as the packet goes: "─ SYN ───".
-static void paint_label(struct page *p, size_t at, size_t len, const struct words_packet *words, bool rightward,
+// Columns up to the next lifeline: where a label may cover the lines of other packets, if there is no better place.
+static size_t find_gap(const struct page *p, size_t from, size_t end, size_t *len)
+{
+    bool rightward = end > from;
+    for (size_t i = 0; i < p->lanes.count; i++) {
+        size_t lane = p->lanes.at[i].column;
+        if (rightward ? lane >= from && lane < end : lane <= from && lane > end)
+            end = lane;
+    }
+    *len = rightward ? end - from : from - end;
+    return rightward ? from : end + 1;
+}
+
+// Puts the label on a stretch of line, at its beginning as the packet goes: "─ SYN ───". False if there is no room.
+static bool paint_label(struct page *p, size_t at, size_t len, const struct words_packet *words, bool rightward,
                         int style)
 {
     struct buf text = {0};
-    if (len >= 5 && words_fit(words, len - 4, &text)) {
+    // A dash, a blank, the text, a blank; behind it at least the corner or the crossing.
+    bool fits = len >= 4 && words_fit(words, len - 3, &text);
+    if (fits) {
         buf_byte(&text, ' ');
         size_t width = width_of(text.ptr, text.len) + 1;
         size_t column = rightward ? at + 1 : at + len - 1 - width;
@@ -48,6 +63,7 @@ static void paint_label(struct page *p, size_t at, size_t len, const struct word
         paint_text(&p->paint, column + 1, width, text.ptr, text.len, style);
     }
     buf_fini(&text);
+    return fits;
 }
 
 void arrow_depart(struct page *p, int64_t t, struct flight *flight, const struct words_packet *words)
@@ -68,7 +84,11 @@ void arrow_depart(struct page *p, int64_t t, struct flight *flight, const struct
     paint_horizontal(&p->paint, from->column, end, known ? 0 : LINE_DASHED, flight->style);
     if (known)
         paint_line(&p->paint, flight->column, LINE_DOWN, flight->style);
-    paint_label(p, at, len, words, rightward, flight->style | (words->stands_out ? PAINT_BOLD : 0));
+    int style = flight->style | (words->stands_out ? PAINT_BOLD : 0);
+    if (!paint_label(p, at, len, words, rightward, style)) {
+        at = find_gap(p, first, end, &len);
+        paint_label(p, at, len, words, rightward, style);
+    }
     page_end(p);
     struct buf label = {0};
     if (words_fit(words, 10, &label))
@@ -135,7 +155,7 @@ void arrow_many(struct page *p, int64_t t, size_t from, size_t to, const char *c
     paint_horizontal(&p->paint, start, head, LINE_DASHED, style);
     for (size_t i = 0; i < count; i++) {
         width = width_of(texts[i], strlen(texts[i]));
-        if (width + 6 > room)
+        if (width + 5 > room)
             continue;
         size_t column = rightward ? start + 2 : start - 3 - width;
         paint_text(&p->paint, column, 1, " ", 1, style);

@@ -46,7 +46,9 @@ size_t flights_column(const struct flights *f, const struct lanes *l, size_t fro
     find_gap(l, to, *rightward, &left, &right);
     size_t gap = right - left + 1, reach = gap / 5;
     size_t least = gap < 16 ? 2 : 3;
-    reach = reach < least ? least : reach > 14 ? 14 : reach;
+    reach = gap < 40 || reach < least ? least : reach > 14 ? 14 : reach;
+    if (from == to) // leaves room for its label on the way out
+        reach = gap * 3 / 4;
     size_t limit = gap > LABEL_MIN + reach ? gap - LABEL_MIN : reach;
     size_t next = reach;
     for (size_t i = 0; i < f->count; i++) {

@@ -44,6 +44,7 @@ static bool is_ack(const struct event_packet *p)
 
 static enum fold_answer hide(struct fold_run *run, const struct event *e, struct fold_run **due)
 {
+    run->last_ns = e->t;
     if (e->t - run->told_ns < FOLD_EVERY_NS || run->hidden == 0)
         return FOLD_HIDE;
     *due = run;

@@ -7,7 +7,7 @@
 
 #include "event/event.h"
 
-#define FOLD_SHOWN 20
+#define FOLD_SHOWN 16
 #define FOLD_EVERY_NS INT64_C(1000000000)
 
 struct fold_run {
@@ -17,6 +17,7 @@ struct fold_run {
     unsigned hidden, hidden_acks, hidden_calls;
     uint64_t hidden_bytes;
     int64_t told_ns; // time of the last row about it
+    int64_t last_ns; // of the last event hidden
 };
 
 struct fold {

@@ -25,9 +25,9 @@ struct ladder {
     struct crew crew;
     struct fold fold;
     uint64_t head_row;   // rows written when the heads were drawn last
+    bool heads_due;      // draw them before the next row with lanes
     size_t hosts_drawn;
     int64_t longest_ns;  // delay of the slowest wire
-    uint32_t checks_failed;
 };
 
 struct ladder *ladder_new(const struct view_options *options)
@@ -59,6 +59,7 @@ static void draw_heads(struct ladder *l)
     }
     stage_draw(&l->page, &l->words, again);
     l->head_row = l->page.rows;
+    l->heads_due = false;
 }
 
 // Before any row with lanes: heads when they are new or long out of sight, and a mark where time went by.
@@ -66,7 +67,8 @@ static void prepare(struct ladder *l, int64_t t)
 {
     struct page *p = &l->page;
     uint64_t since = p->rows - l->head_row;
-    if (l->hosts_drawn != l->cast.host_count || (since >= HEAD_AFTER && p->standing && p->flights.count == 0))
+    if (l->hosts_drawn != l->cast.host_count || l->heads_due ||
+        (since >= HEAD_AFTER && p->standing && p->flights.count == 0))
         draw_heads(l);
     int64_t pause = p->last_ns < 0 ? 0 : t - p->last_ns;
     if (p->standing && pause >= PAUSE_MIN_NS && pause > 3 * l->longest_ns) {
@@ -107,11 +109,14 @@ static void write_text(struct ladder *l, const struct event *e, uint32_t conn, c
         lane->last_actor = e->actor;
     if (who.len)
         who.ptr[who.len - 1] = ':', buf_byte(&who, ' ');
+    struct buf more = {0};
     if (l->words.name_conns && conn)
-        buf_printf(&who, "c%u ", conn);
+        buf_printf(&more, "c%u%s", conn, may->len ? "  " : "");
+    buf_put(&more, may->ptr, may->len);
     page_write(&l->page, e->t, at,
-               &(struct page_text){who.ptr, must->ptr, may->ptr, who.len, must->len, may->len, style});
+               &(struct page_text){who.ptr, must->ptr, more.ptr, who.len, must->len, more.len, style});
     buf_fini(&who);
+    buf_fini(&more);
 }
 
 static void draw_call(struct ladder *l, const struct event *e)
@@ -132,6 +137,8 @@ static void draw_state(struct ladder *l, const struct event *e)
 {
     const struct event_state *s = &e->as.state;
     struct buf must = {0}, may = {0};
+    if (l->words.name_conns && s->conn)
+        buf_printf(&must, "c%u\u00a0", s->conn);
     buf_printf(&must, "[%s]", words_state(s->to));
     if (s->to == STATE_TIME_WAIT && s->expires_ns > 0)
         words_duration(&may, s->expires_ns);
@@ -139,7 +146,7 @@ static void draw_state(struct ladder *l, const struct event *e)
     quiet.actor = 0;
     prepare(l, e->t);
     size_t at = lanes_of(&l->page.lanes, e->host);
-    write_text(l, &quiet, s->conn, &must, &may, PAINT_BOLD | (at == LANE_NONE ? 0 : page_hue(&l->page, at)));
+    write_text(l, &quiet, 0, &must, &may, PAINT_BOLD | (at == LANE_NONE ? 0 : page_hue(&l->page, at)));
     buf_fini(&must);
     buf_fini(&may);
 }
@@ -172,6 +179,10 @@ static void draw_packet(struct ladder *l, const struct event *e)
     if (from == LANE_NONE)
         return;
     words_packet(&l->words, e, &words);
+    if (lanes_shared(&l->page.lanes, from))
+        words_packet_name(&words, cast_host(&l->cast, e->host));
+    else if (to != LANE_NONE && lanes_shared(&l->page.lanes, to))
+        words_packet_name(&words, cast_host(&l->cast, next_host(l, e)));
     struct flight flight = {.id = e->id, .from = from, .to = to, .style = page_hue(&l->page, from)};
     arrow_depart(&l->page, e->t, &flight, &words);
 }
@@ -219,8 +230,9 @@ static void draw_arrive(struct ladder *l, const struct event *e)
         stop_packet(l, e, &flight);
 }
 
-static void tell_run(struct ladder *l, struct fold_run *run, int64_t t)
+static void tell_run(struct ladder *l, struct fold_run *run)
 {
+    int64_t t = run->last_ns > l->page.last_ns ? run->last_ns : l->page.last_ns;
     size_t from = lanes_of(&l->page.lanes, run->wire_host), to = LANE_NONE;
     const struct cast_wire *wire = run->wire && run->wire <= l->cast.wire_count ? &l->cast.wires[run->wire - 1] : NULL;
     for (size_t i = 0; wire && i < wire->end_count; i++)
@@ -231,7 +243,7 @@ static void tell_run(struct ladder *l, struct fold_run *run, int64_t t)
     words_number(&bytes, run->hidden_bytes);
     const char *count = buf_string(&n), *sum = buf_string(&bytes), *more = paint_sign_text(l->words.unicode, SIGN_MORE);
     buf_printf(&texts[0], words_pick(&l->words, "%s %s more segments, %s bytes", "%s 세그먼트 %s개 더, %s 바이트"), more, count, sum);
-    buf_printf(&texts[1], words_pick(&l->words, "%s %s more, %s bytes", "%s %s개 더, %s 바이트"), more, count, sum);
+    buf_printf(&texts[1], words_pick(&l->words, "%s %s more, %s B", "%s %s개 더, %s B"), more, count, sum);
     buf_printf(&texts[2], words_pick(&l->words, "%s %s more", "%s %s개 더"), more, count);
     const char *all[] = {buf_string(&texts[0]), buf_string(&texts[1]), buf_string(&texts[2])};
     if (from != LANE_NONE && to != LANE_NONE && from != to)
@@ -248,13 +260,11 @@ static void tell_run(struct ladder *l, struct fold_run *run, int64_t t)
 static void draw_box(struct ladder *l, struct page_box *box)
 {
     struct page *p = &l->page;
-    bool heads_follow = p->standing && p->flights.count == 0 && p->rows - l->head_row >= HEAD_AFTER_BOX;
-    box->docks_below = !heads_follow;
+    l->heads_due = p->standing && p->flights.count == 0 && p->rows - l->head_row >= HEAD_AFTER_BOX;
+    box->docks_below = !l->heads_due;
     page_box(p, box);
     for (size_t i = 0; i < p->lanes.count; i++)
         p->lanes.at[i].last_actor = 0;
-    if (heads_follow)
-        draw_heads(l);
 }
 
 static void draw_say(struct ladder *l, const struct event *e)
@@ -370,6 +380,19 @@ static void draw_late(struct ladder *l, const struct event *e)
     buf_fini(&text);
 }
 
+// " · 16 packets"
+static void put_count(const struct words *w, struct buf *out, uint32_t n, const char *english, const char *korean)
+{
+    buf_printf(out, " %s ", paint_sign_text(w->unicode, SIGN_DOT));
+    if (w->korean)
+        buf_printf(out, "%s ", korean);
+    words_number(out, n);
+    if (w->korean)
+        buf_text(out, "개");
+    else
+        buf_printf(out, " %s%s", english, n == 1 ? "" : "s");
+}
+
 static void draw_end(struct ladder *l, const struct event *e)
 {
     const struct event_end *end = &e->as.end;
@@ -377,26 +400,25 @@ static void draw_end(struct ladder *l, const struct event *e)
     const struct words *w = &l->words;
     const char *dot = paint_sign_text(w->unicode, SIGN_DOT);
     struct buf text = {0};
-    buf_text(&text, words_pick(w, end->ok ? "done" : "failed", end->ok ? "끝" : "실패"));
+    buf_printf(&text, "%s %s", paint_sign_text(w->unicode, end->ok ? SIGN_END : SIGN_CROSS),
+               words_pick(w, end->ok ? "done" : "failed", end->ok ? "끝" : "실패"));
     if (end->reason != REASON_FINISHED && end->reason < REASON_COUNT)
         buf_printf(&text, " (%s)", names_of_reason[end->reason]);
     buf_printf(&text, " %s ", dot);
     words_duration(&text, e->t);
-    buf_printf(&text, words_pick(w, " %s %u packets %s ", " %s 패킷 %u개 %s "), dot, end->packets, dot);
+    put_count(w, &text, end->packets, "packet", "패킷");
     if (end->failed)
-        buf_printf(&text, words_pick(w, "%u of %u checks failed", "확인 %2$u개 중 %1$u개 실패"), end->failed, end->checks);
-    else
-        buf_printf(&text, words_pick(w, "%u checks %s", "확인 %u개 %s"), end->checks, end->checks ? paint_sign_text(w->unicode, SIGN_CHECK) : "");
+        buf_printf(&text, words_pick(w, " %s %u of %u checks failed", " %1$s 확인 %3$u개 중 %2$u개 실패"), dot,
+                   end->failed, end->checks);
+    else if (end->checks)
+        put_count(w, &text, end->checks, "check", "확인");
+    if (end->checks && !end->failed)
+        buf_printf(&text, " %s", paint_sign_text(w->unicode, SIGN_CHECK));
     if (end->errors)
-        buf_printf(&text, words_pick(w, " %s %u errors", " %s 오류 %u개"), dot, end->errors);
-    if (end->message.len && !end->ok) {
-        buf_byte(&text, '\n');
-        buf_put(&text, event_bytes(e, end->message), end->message.len);
-    }
-    p->standing = false;
-    page_forget_clock(p);
-    page_across(p, e->t, paint_sign_text(w->unicode, end->ok ? SIGN_END : SIGN_CROSS), text.ptr, text.len,
-                end->ok ? PAINT_BOLD : PAINT_ALARM | PAINT_BOLD, end->ok ? PAINT_BOLD : PAINT_ALARM | PAINT_BOLD);
+        put_count(w, &text, end->errors, "error", "오류");
+    page_rule(p, buf_string(&text), end->ok ? PAINT_BOLD : PAINT_ALARM | PAINT_BOLD);
+    if (end->message.len && !end->ok)
+        page_across(p, PAGE_NO_CLOCK, " ", event_bytes(e, end->message), end->message.len, PAINT_PLAIN, PAINT_BOLD);
     buf_fini(&text);
 }
 
@@ -422,12 +444,12 @@ static bool fold(struct ladder *l, const struct event *e)
     bool turns_page = e->type == EVENT_SAY || e->type == EVENT_CUE || e->type == EVENT_EXPECT ||
                       e->type == EVENT_ERROR || e->type == EVENT_END;
     while (turns_page && (run = fold_due(&l->fold)))
-        tell_run(l, run, e->t);
+        tell_run(l, run);
     if (turns_page)
         fold_restart(&l->fold);
     enum fold_answer answer = fold_take(&l->fold, e, &run);
     if (answer == FOLD_TELL || answer == FOLD_TELL_AND_SHOW)
-        tell_run(l, run, e->t);
+        tell_run(l, run);
     return answer == FOLD_SHOW || answer == FOLD_TELL_AND_SHOW;
 }
 

@@ -45,8 +45,10 @@ static void lay_outer(struct lanes *l, size_t columns)
         text = OUTER_TEXT;
     if (free_columns - 2 * text > MIDDLE_MAX)
         text = (free_columns - MIDDLE_MAX) / 2;
-    size_t left = LANE_CLOCK + text + 1, right = LANE_CLOCK + columns - text - 2;
-    l->at[0] = (struct lane){.column = left, .text_from = LANE_CLOCK, .text_len = text, .text_ends = true};
+    size_t middle = free_columns - 2 * text, odd = middle % 2 == 0; // the left one is the client, which has more to say
+    size_t left = LANE_CLOCK + text + odd + 1, right = LANE_CLOCK + columns - text - 2;
+    l->at[0] =
+        (struct lane){.column = left, .text_from = LANE_CLOCK, .text_len = text + odd, .text_ends = true};
     l->at[1] = (struct lane){.column = right, .text_from = right + 2, .text_len = text};
 }
 

@@ -98,6 +98,9 @@ void page_write(struct page *p, int64_t t, size_t at, const struct page_text *te
     const struct lane *lane = &p->lanes.at[at];
     struct buf all = {0};
     buf_put(&all, text->who, text->who_len);
+    size_t who = width_of(text->who, text->who_len), must = width_of(text->must, text->must_len);
+    if (who > 0 && who + must > lane->text_len && who * 2 > lane->text_len)
+        all.ptr[all.len - 1] = '\n'; // a row of its own
     buf_put(&all, text->must, text->must_len);
     size_t must_len = all.len;
     if (text->may_len) {
@@ -181,4 +184,23 @@ void page_box(struct page *p, const struct page_box *box)
     paint_edge(p, box, false);
     page_end(p);
     page_forget_clock(p);
+}
+
+void page_rule(struct page *p, const char *text, int style)
+{
+    size_t last = p->paint.width - 2, len = strlen(text);
+    if (p->standing)
+        paint_lanes(p, LINE_UP);
+    paint_horizontal(&p->paint, 1, last, 0, PAINT_QUIET);
+    size_t next, line = wrap_line(text, len, last - 5, &next);
+    size_t used = paint_text(&p->paint, 3, last - 5, text, line, style);
+    paint_text(&p->paint, 2, 1, " ", 1, style);
+    paint_text(&p->paint, 3 + used, 1, " ", 1, style);
+    page_end(p);
+    p->standing = false;
+    for (size_t at = next; at < len; at += next) {
+        line = wrap_line(text + at, len - at, last - 5, &next);
+        paint_text(&p->paint, 3, last - 5, text + at, line, style);
+        page_end(p);
+    }
 }

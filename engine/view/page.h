@@ -52,3 +52,6 @@ struct page_box {
     bool docks_below; // lifelines go on under it
 };
 void page_box(struct page *p, const struct page_box *box);
+
+// A line across the page at which the lifelines end for good, with a text in it.
+void page_rule(struct page *p, const char *text, int style);

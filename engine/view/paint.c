@@ -101,10 +101,22 @@ static void put_letter(struct paint *p, size_t column, const char *letter, size_
         cell[1] = (struct paint_cell){.tail = true, .style = (unsigned char)style};
 }
 
+// Controls, bytes that are no UTF-8, and the no-break blank (which is for wrap.c).
 static bool is_control(const char *letter, size_t len)
 {
     unsigned char a = (unsigned char)letter[0], b = len > 1 ? (unsigned char)letter[1] : 0;
-    return (len == 1 && (a < 0x20 || a >= 0x7f)) || (len == 2 && a == 0xc2 && b < 0xa0);
+    return (len == 1 && (a < 0x20 || a >= 0x7f)) || (len == 2 && a == 0xc2 && b <= 0xa0);
+}
+
+// Marks that change the direction of writing, and separators of lines: they would disturb the whole row.
+static bool is_unruly(const char *letter, size_t len)
+{
+    static const char *const marks[] = {"\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b", "\u202c",
+                                        "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"};
+    for (size_t i = 0; len == 3 && i < sizeof marks / sizeof *marks; i++)
+        if (memcmp(letter, marks[i], 3) == 0)
+            return true;
+    return false;
 }
 
 size_t paint_text(struct paint *p, size_t column, size_t room, const char *text, size_t len, int style)
@@ -124,6 +136,8 @@ size_t paint_text(struct paint *p, size_t column, size_t room, const char *text,
             letter = " ";
             letter_len = w = 1;
         }
+        if (is_unruly(letter, letter_len))
+            continue;
         if (w == 0) { // a combining mark joins the letter before
             struct paint_cell *cell = last == SIZE_MAX ? NULL : &p->cells[last];
             if (cell && cell->len + n <= GLYPH_MAX) {
@@ -132,7 +146,7 @@ size_t paint_text(struct paint *p, size_t column, size_t room, const char *text,
             }
             continue;
         }
-        if (used + w + (whole ? 0 : 1) > room)
+        if (used + w + !whole > room)
             break;
         put_letter(p, column + used, letter, letter_len, w, style);
         last = column + used;

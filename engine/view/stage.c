@@ -23,7 +23,7 @@ static void paint_span(struct page *p, size_t left, size_t right, const char *te
 {
     size_t len = strlen(text), width = width_of(text, len), room = right - left - 1;
     paint_horizontal(&p->paint, left, right, 0, style);
-    if (width + 4 > room)
+    if (len == 0 || width + 4 > room)
         return;
     size_t at = left + 1 + (room - width) / 2;
     paint_text(&p->paint, at - 1, 1, " ", 1, style);
@@ -124,7 +124,7 @@ void stage_draw(struct page *p, const struct words *w, bool again)
     if (!again)
         lanes_lay(&p->lanes, w->cast, p->paint.width);
     const struct cast_wire *wire = first_wire(w->cast);
-    bool between = p->lanes.count == 2 && p->lanes.hosts == 2 && wire;
+    bool between = p->lanes.count == 2 && p->lanes.at[0].text_ends && wire;
     if (p->rows > 0 && !p->flights.count)
         page_end(p);
     p->standing = false;

@@ -1,15 +1,13 @@
 // Implementation of words.h: times, addresses and calls.
 #include "view/words.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/width.h"
 #include "event/addr.h"
 #include "event/fields.h"
-
-#include <errno.h>
+#include "event/preview.h"
 
 const char *words_pick(const struct words *w, const char *english, const char *korean)
 {
@@ -20,15 +18,15 @@ void words_duration(struct buf *out, int64_t ns)
 {
     double ms = (double)ns / 1e6;
     if (ms < 9.995)
-        buf_printf(out, ns % CLOCK_MS ? "%.2f ms" : "%.0f ms", ms);
+        buf_printf(out, ns % CLOCK_MS ? "%.2f\u00a0ms" : "%.0f\u00a0ms", ms);
     else if (ms < 99.95)
-        buf_printf(out, ns % CLOCK_MS ? "%.1f ms" : "%.0f ms", ms);
+        buf_printf(out, ns % CLOCK_MS ? "%.1f\u00a0ms" : "%.0f\u00a0ms", ms);
     else if (ms < 999.5)
-        buf_printf(out, "%.0f ms", ms);
+        buf_printf(out, "%.0f\u00a0ms", ms);
     else if (ms < 99995)
-        buf_printf(out, ns % CLOCK_S ? "%.2f s" : "%.0f s", ms / 1e3);
+        buf_printf(out, ns % CLOCK_S ? "%.2f\u00a0s" : "%.0f\u00a0s", ms / 1e3);
     else
-        buf_printf(out, "%.0f s", ms / 1e3);
+        buf_printf(out, "%.0f\u00a0s", ms / 1e3);
 }
 
 // Cut, not rounded, so that no row seems to come before the one above it.
@@ -81,22 +79,7 @@ void words_address(const struct words *w, struct buf *out, const struct addr *a)
 void words_data(struct buf *out, const char *bytes, size_t len, bool more)
 {
     buf_byte(out, '"');
-    for (size_t i = 0, n, columns; i < len; i += n) {
-        n = width_letter(bytes + i, len - i, &columns);
-        unsigned char c = (unsigned char)bytes[i];
-        if (c == '\n')
-            buf_text(out, "\\n");
-        else if (c == '\r')
-            buf_text(out, "\\r");
-        else if (c == '\t')
-            buf_text(out, "\\t");
-        else if (c == '"' || c == '\\')
-            buf_printf(out, "\\%c", c);
-        else if (c < 0x20 || c == 0x7f || (n == 1 && c >= 0x80))
-            buf_printf(out, "\\x%02x", c);
-        else if (n == 1 || columns > 0)
-            buf_put(out, bytes + i, n);
-    }
+    preview_text(out, bytes, len);
     buf_text(out, more ? "…\"" : "\"");
 }
 
@@ -159,21 +142,21 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
 {
     const struct event_call *c = &e->as.call;
     if (c->error) {
-        buf_printf(must, " %s ", words_call_failed(e) ? (w->unicode ? "✗" : "X") : "=");
+        buf_printf(must, "\u00a0%s\u00a0", words_call_failed(e) ? (w->unicode ? "✗" : "X") : "=");
         words_errno(must, c->error);
         return;
     }
     bool returns_number = c->call == CALL_SOCKET || c->call == CALL_ACCEPT || c->call == CALL_RECV ||
                           c->call == CALL_CONNECT;
     if (returns_number || (c->call == CALL_SEND && c->result != c->size))
-        buf_printf(must, " = %lld", (long long)c->result);
+        buf_printf(must, "\u00a0=\u00a0%lld", (long long)c->result);
     if (c->call == CALL_ACCEPT && c->address.family) {
         buf_text(may, words_pick(w, "from ", ""));
         words_address(w, may, &c->address);
         buf_text(may, words_pick(w, "", "에서"));
     }
     if (c->call == CALL_RECV && c->result == 0)
-        buf_text(must, words_pick(w, " end", " 끝"));
+        buf_text(must, words_pick(w, " closed", " 닫힘"));
     else if (c->data.len)
         words_data(may, event_bytes(e, c->data), c->data.len, (int64_t)c->data.len < c->result);
 }
@@ -186,9 +169,9 @@ void words_call(const struct words *w, const struct event *e, struct buf *must, 
     buf_byte(must, ')');
     put_result(w, e, must, may);
     if (c->blocked_ns > 0) {
-        buf_text(must, words_pick(w, " after ", " "));
+        buf_text(must, words_pick(w, " after\u00a0", " "));
         words_duration(must, c->blocked_ns);
-        buf_text(must, words_pick(w, "", " 뒤"));
+        buf_text(must, words_pick(w, "", "\u00a0뒤"));
     }
 }
 

@@ -16,7 +16,8 @@ struct words {
 
 const char *words_pick(const struct words *w, const char *english, const char *korean);
 
-// "0.31 ms", "40.1 ms", "200 ms", "1.02 s", "134 s"
+// "0.31 ms", "40.1 ms", "200 ms", "1.02 s", "134 s". Here and in calls, blanks at which no line shall be broken are
+// no-break blanks (U+00A0); paint.h shows them as blanks.
 void words_duration(struct buf *out, int64_t ns);
 // The left column, 8 columns at most and rising evenly: "  20.3 ms", "1.020 s".
 void words_clock(struct buf *out, int64_t ns);
@@ -42,6 +43,8 @@ struct words_packet {
     bool stands_out; // SYN, FIN, RST, a repetition
 };
 void words_packet(const struct words *w, const struct event *e, struct words_packet *packet);
+
+void words_packet_name(struct words_packet *packet, const char *host); // one more part: which host of a shared lane
 
 // Puts as many parts as `columns` have room for; false if not even the brief ones have (nothing is put then).
 bool words_fit(const struct words_packet *packet, size_t columns, struct buf *out);

@@ -21,6 +21,8 @@ add(struct words_packet *packet, int level, const char *format, ...)
     return part;
 }
 
+#define WIDE 32 // columns from which even what is hardly ever looked at is told
+
 static void brief(struct words_part *part, const char *text)
 {
     if (part)
@@ -79,8 +81,7 @@ static void describe_data(const struct event_packet *p, struct words_packet *pac
 {
     char digits[16];
     snprintf(digits, sizeof digits, "%u", p->len);
-    // Four digits wide, so that the segments of one send stand in a column.
-    brief(add(packet, 0, "len %4u", p->len), digits);
+    brief(add(packet, 0, "len %u", p->len), digits);
     add(packet, 1, "seq %u", p->seq);
     add(packet, 4, "ack %u", p->ack);
 }
@@ -107,13 +108,14 @@ static void describe_tcp(const struct words *w, const struct event *e, struct wo
         else
             add(packet, 1, "seq %u", p->seq);
         if (!p->len)
-            add(packet, 3, "ack %u", p->ack);
+            add(packet, 4, "ack %u", p->ack);
     } else if (p->len) {
         if (p->flags & TCP_PSH)
             add(packet, 3, "PSH");
         describe_data(p, packet);
     } else {
-        add(packet, 0, "%sACK %u", p->note == NOTE_DUPLICATE_ACK ? "dup " : "", p->ack);
+        bool is_duplicate = p->note == NOTE_DUPLICATE_ACK;
+        brief(add(packet, 0, "%sACK %u", is_duplicate ? "dup " : "", p->ack), is_duplicate ? "dup ACK" : "ACK");
         add_sack(e, packet);
     }
     if (p->window == 0 && !(p->flags & TCP_RST))
@@ -205,6 +207,11 @@ void words_packet(const struct words *w, const struct event *e, struct words_pac
     }
 }
 
+void words_packet_name(struct words_packet *packet, const char *host)
+{
+    add(packet, 1, "(%s)", host);
+}
+
 static bool join(const struct words_packet *packet, int level, bool is_brief, const char *between,
                  size_t columns, struct buf *out)
 {
@@ -225,8 +232,9 @@ static bool join(const struct words_packet *packet, int level, bool is_brief, co
 
 bool words_fit(const struct words_packet *packet, size_t columns, struct buf *out)
 {
-    for (int level = 4; level >= 0; level--)
-        if (join(packet, level, false, "  ", columns, out) || join(packet, level, false, " ", columns, out))
+    const char *between = columns < WIDE ? " " : "  ";
+    for (int level = columns < WIDE ? 3 : 4; level >= 0; level--)
+        if (join(packet, level, false, between, columns, out))
             return true;
     return join(packet, 0, true, " ", columns, out);
 }

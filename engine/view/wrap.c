@@ -5,6 +5,28 @@
 
 #include "base/width.h"
 
+// Where a line of at most `fits` bytes is best broken: at a blank, else at a no-break blank, else behind a bracket or colon.
+static size_t find_break(const char *text, size_t fits)
+{
+    for (size_t at = fits; at > 0; at--)
+        if (text[at] == ' ')
+            return at;
+    for (size_t at = fits; at > 0; at--)
+        if (memcmp(text + at, "\xc2\xa0", 2) == 0)
+            return at;
+    for (size_t at = fits; at > 1; at--)
+        if (text[at - 1] == '(' || text[at - 1] == ':' || text[at - 1] == '/')
+            return at;
+    return fits;
+}
+
+static size_t blank_at(const char *text, size_t len)
+{
+    if (len > 0 && text[0] == ' ')
+        return 1;
+    return len > 1 && memcmp(text, "\xc2\xa0", 2) == 0 ? 2 : 0;
+}
+
 size_t wrap_line(const char *text, size_t len, size_t columns, size_t *next)
 {
     const char *newline = memchr(text, '\n', len);
@@ -13,16 +35,11 @@ size_t wrap_line(const char *text, size_t len, size_t columns, size_t *next)
     if (fits == whole) {
         *next = newline ? whole + 1 : len;
     } else {
-        size_t at = fits;
-        while (at > 0 && text[at] != ' ')
-            at--;
-        if (at > 0)
-            fits = at;
-        else if (fits == 0) // not even one letter: give it all the same, so that the text ends some time
-            fits = width_letter(text, whole, &(size_t){0});
+        // Not even one letter: give it all the same, so that the text ends some time.
+        fits = fits ? find_break(text, fits) : width_letter(text, whole, &(size_t){0});
         *next = fits;
-        while (*next < whole && text[*next] == ' ')
-            ++*next;
+        for (size_t n; (n = blank_at(text + *next, whole - *next)) > 0;)
+            *next += n;
     }
     while (fits > 0 && text[fits - 1] == ' ')
         fits--;
