@@ -241,11 +241,11 @@ static void draw_arrive(struct ladder *l, const struct event *e)
 static void tell_run(struct ladder *l, struct fold_run *run)
 {
     int64_t t = run->last_ns > l->page.last_ns ? run->last_ns : l->page.last_ns;
-    size_t from = lanes_of(&l->page.lanes, run->wire_host), to = LANE_NONE;
+    size_t from = lanes_of(&l->page.lanes, run->hidden_host), to = LANE_NONE;
     const struct cast_wire *wire =
         run->wire && run->wire <= l->cast.wire_count ? &l->cast.wires[run->wire - 1] : NULL;
     for (size_t i = 0; wire && i < wire->end_count; i++)
-        if (wire->ends[i].host != run->wire_host)
+        if (wire->ends[i].host != run->hidden_host)
             to = lanes_of(&l->page.lanes, wire->ends[i].host);
     struct buf n = {0}, bytes = {0}, texts[3] = {{0}, {0}, {0}};
     words_number(&n, run->hidden);

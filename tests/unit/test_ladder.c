@@ -153,7 +153,7 @@ static void every_line_fits_and_lifelines_are_straight(void **state)
 {
     (void)state;
     for (size_t i = 0; i < PLAYS; i++)
-        for (size_t width = 40; width <= 200; width += width < 70 ? 1 : 7)
+        for (size_t width = 40; width <= 200; width += width < 90 ? 3 : 11)
             for (int bits = 0; bits < 16; bits++) {
                 struct view_options options = {width, bits & 1, bits & 2, bits & 4};
                 struct buf out = {0};
