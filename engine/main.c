@@ -1,5 +1,45 @@
-// wirescene: plays network scenarios written in Lua with real kernel sockets.
-int main(void)
+// wirescene: plays network scenarios written in Lua with real kernel sockets, and shows what happened.
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "command/command.h"
+#include "command/performance.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *about;
+} commands[] = {
+    {"run", command_run, "play a scene: wirescene run SCENE.lua"},
+};
+
+static void help(FILE *to)
 {
-    return 0;
+    fputs("usage: wirescene COMMAND …\n\n", to);
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        fprintf(to, "  %-8s %s\n", commands[i].name, commands[i].about);
+    fputs("\nwirescene COMMAND --help tells more.\n", to);
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); // a reader that goes away is noticed by write(2)
+    if (argc < 2) {
+        help(stderr);
+        return STATUS_WRONG;
+    }
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        help(stdout);
+        return STATUS_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        puts("wirescene " WIRESCENE_VERSION);
+        return STATUS_OK;
+    }
+    fprintf(stderr, "wirescene: there is no command \"%s\"; to play a scene: wirescene run SCENE.lua\n", argv[1]);
+    return STATUS_WRONG;
 }

@@ -1,7 +1,7 @@
 # Outside libraries as imported targets, found where the system's packages (vendor/packages.txt) put them.
 find_package(PkgConfig REQUIRED)
 
-foreach(pair IN ITEMS lua:lua5.4 nl:libnl-3.0 jansson:jansson utf8proc:libutf8proc cmocka:cmocka)
+foreach(pair IN ITEMS lua:lua5.4 nl:libnl-3.0 jansson:jansson utf8proc:libutf8proc)
   string(REPLACE ":" ";" pair ${pair})
   list(GET pair 0 target)
   list(GET pair 1 module)
@@ -19,3 +19,11 @@ target_link_libraries(ev INTERFACE ${EV_LIBRARY})
 
 # uthash is headers alone.
 find_path(UTHASH_INCLUDE uthash.h REQUIRED)
+
+# Tests alone need cmocka: whoever only plays scenes may do without.
+if(WIRESCENE_TESTS)
+  pkg_check_modules(cmocka QUIET IMPORTED_TARGET GLOBAL cmocka)
+  if(NOT cmocka_FOUND)
+    message(STATUS "cmocka is not here: no unit tests")
+  endif()
+endif()

@@ -161,6 +161,7 @@ enum end_reason {
     REASON_STUCK,       // everybody waits and nothing can happen
     REASON_TIME_LIMIT,  // scene { time_limit = … }
     REASON_INTERRUPTED, // the presenter ended it
+    REASON_MACHINE,     // this machine could not make the network
     REASON_CRASHED,     // the stage process died; written by the front
     REASON_COUNT,
 };

@@ -18,7 +18,7 @@ const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "hel
 const char *const names_of_role[] = {"main", "spawned", "handler", NULL};
 const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL};
 const char *const names_of_reason[] = {"finished",   "error",       "stuck",
-                                       "time limit", "interrupted", "crashed", NULL};
+                                       "time limit", "interrupted", "machine", "crashed", NULL};
 const char *const names_of_late[] = {"release", "loop", NULL};
 static const char *const names_of_how[] = {"none", "SHUT_RD", "SHUT_WR", "SHUT_RDWR", NULL};
 

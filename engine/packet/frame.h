@@ -2,6 +2,7 @@
 //
 // Pure: bytes in, values out. Sources: IEEE 802.3, RFC 826 (ARP), RFC 791 (IPv4), RFC 8200 (IPv6), RFC 9293 (TCP),
 // RFC 7323 (window scale, timestamps), RFC 2018 (SACK), RFC 768 (UDP), RFC 792 and 4443 (ICMP).
+// Not looked into: tagged frames (802.1Q), tunnels, reassembled fragments.
 #pragma once
 
 #include "event/event.h"
@@ -39,14 +40,16 @@ struct frame {
     struct addr about_from, about_to; // of the packet quoted in an ICMP error, with ports; family 0: none
 };
 
-// Never fails: what cannot be read is absent from `protocols`. Reads nothing beyond `len`.
+// Never fails: what cannot be read is absent from `protocols`. Reads nothing beyond `len`, which must be the whole frame:
+// an IP packet that claims to be longer is broken (what ICMP quotes may be cut).
 void frame_parse(struct frame *f, const uint8_t *bytes, uint32_t len);
 
-// Whether the checksums of IP and of TCP, UDP or ICMP are right, as far as the frame has them.
+// Whether the checksums of IP and of TCP, UDP or ICMP are right, as far as the frame has them (a fragment has no
+// checksum of its own behind that of IPv4; UDP over IPv4 may go without).
 bool frame_checksums_ok(const uint8_t *bytes, uint32_t len);
 
 #define FRAME_ARP_LEN 42
 
-// The answer to an ARP request in `request` (parsed from `bytes`): "`mac` has the address you asked for".
-// Writes FRAME_ARP_LEN bytes.
+// The answer to the ARP request in `request` (PROTOCOL_ARP, arp_operation 1), sent to where its frame came from:
+// "`mac` has the address you asked for".
 void frame_arp_reply(const struct frame *request, const uint8_t mac[6], uint8_t reply[FRAME_ARP_LEN]);

@@ -9,5 +9,5 @@ struct prelude_file {
     size_t len;
 };
 
-// In alphabetical order.
+// In alphabetical order, so that globals.lua comes first: the others use what it defines.
 extern const struct prelude_file prelude_files[];

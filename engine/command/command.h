@@ -1,0 +1,5 @@
+// command: the subcommands of wirescene, one a file. Each takes its own part of the command line (argv[0] is its
+// name) and returns the exit status (performance.h).
+#pragma once
+
+int command_run(int argc, char **argv);

@@ -1,0 +1,349 @@
+// Implementation of performance.h.
+#include "command/performance.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "command/keys.h"
+#include "command/spool.h"
+#include "event/cast.h"
+#include "kernel/confine.h"
+
+#define STOP_PATIENCE_S 2.0 // between asking the stage to end and ending it
+#define SOURCE_MAX (96 * 1024)
+
+struct front {
+    struct performance *p;
+    struct spool *spool;
+    struct confined stage;
+    int control;
+    struct control_message *message; // (owned)
+    struct cast cast;
+    struct ev_loop *loop;
+    struct ev_io news, ended, from_stage, keyboard;
+    struct ev_signal signals[3];
+    struct ev_timer patience;
+    uint64_t last_id;
+    int64_t last_t;
+    uint32_t checks, failed, errors, packets; // for the end that the stage could not write
+    bool interrupted, killed, broken, has_end;
+    struct err broken_why;
+    int status;
+};
+
+static int status_of(const struct event_end *end)
+{
+    switch (end->reason) {
+    case REASON_TIME_LIMIT:
+        return STATUS_FAILED;
+    case REASON_INTERRUPTED:
+        return STATUS_INTERRUPTED;
+    case REASON_MACHINE:
+        return STATUS_MACHINE;
+    default:
+        return end->errors ? STATUS_WRONG : end->failed ? STATUS_FAILED : STATUS_OK;
+    }
+}
+
+static void speak(const struct front *f, const struct event *e)
+{
+    if (!f->p->speak_errors)
+        return;
+    if (e->type == EVENT_ERROR)
+        fprintf(stderr, "wirescene: %.*s\n", (int)e->as.error.message.len, event_bytes(e, e->as.error.message));
+    else if (e->type == EVENT_EXPECT && !e->as.expect.ok)
+        fprintf(stderr, "wirescene: %s:%u: failed: %.*s\n", f->p->request->name, e->line,
+                (int)e->as.expect.text.len, event_bytes(e, e->as.expect.text));
+}
+
+static void deliver(struct front *f, const struct event *e)
+{
+    cast_learn(&f->cast, e);
+    f->last_id = e->id;
+    f->last_t = e->t;
+    f->errors += e->type == EVENT_ERROR;
+    f->packets += e->type == EVENT_PACKET;
+    f->checks += e->type == EVENT_EXPECT;
+    f->failed += e->type == EVENT_EXPECT && !e->as.expect.ok;
+    if (e->type == EVENT_END) {
+        f->has_end = true;
+        f->status = status_of(&e->as.end);
+    }
+    speak(f, e);
+    for (size_t i = 0; i < f->p->sink_count; i++)
+        sink_event(f->p->sinks[i], e);
+}
+
+static void take_events(struct front *f)
+{
+    const struct event *e;
+    while (!f->broken && (e = spool_next(f->spool, &f->broken, &f->broken_why)))
+        deliver(f, e);
+    if (f->broken)
+        confine_kill(&f->stage);
+    for (size_t i = 0; i < f->p->sink_count; i++)
+        sink_flush(f->p->sinks[i]);
+}
+
+static void news(struct ev_loop *loop, struct ev_io *w, int revents)
+{
+    (void)loop, (void)revents;
+    struct front *f = w->data;
+    spool_drained(f->spool);
+    take_events(f);
+}
+
+static void stage_ended(struct ev_loop *loop, struct ev_io *w, int revents)
+{
+    (void)w, (void)revents;
+    ev_break(loop, EVBREAK_ALL);
+}
+
+static void patience_over(struct ev_loop *loop, struct ev_timer *w, int revents)
+{
+    (void)loop, (void)revents;
+    struct front *f = w->data;
+    f->killed = true;
+    confine_kill(&f->stage);
+}
+
+// Asks the stage to end; the second time it is not asked.
+static void interrupt(struct front *f)
+{
+    if (f->interrupted) {
+        patience_over(f->loop, &f->patience, 0);
+        return;
+    }
+    f->interrupted = true;
+    control_send(f->control, CONTROL_STOP, NULL, 0);
+    ev_timer_start(f->loop, &f->patience);
+}
+
+static void signalled(struct ev_loop *loop, struct ev_signal *w, int revents)
+{
+    (void)loop, (void)revents;
+    interrupt(w->data);
+}
+
+static void key_pressed(struct ev_loop *loop, struct ev_io *w, int revents)
+{
+    (void)revents;
+    struct front *f = w->data;
+    const char *key = keys_next();
+    if (!key) { // nothing we know, or the terminal is gone
+        char none;
+        if (read(STDIN_FILENO, &none, 0) < 0)
+            ev_io_stop(loop, w);
+        return;
+    }
+    if (strcmp(key, "q") == 0)
+        interrupt(f);
+    else
+        control_send(f->control, CONTROL_KEY, key, strlen(key));
+}
+
+// A file beside the scene, and nothing outside its folder.
+static int read_beside(const char *folder, const char *name, char *text, size_t room, struct err *err)
+{
+    int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1, n = -1;
+    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    if (dir >= 0)
+        fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
+    if (fd < 0)
+        err_errno(err, "cannot open %s beside the scene", name);
+    else if ((n = (int)read(fd, text, room)) < 0)
+        err_errno(err, "cannot read %s", name);
+    else if ((size_t)n == room)
+        n = err_set(err, "%s is larger than %d KiB", name, SOURCE_MAX >> 10);
+    if (fd >= 0)
+        close(fd);
+    if (dir >= 0)
+        close(dir);
+    return n;
+}
+
+static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
+{
+    (void)revents;
+    struct front *f = w->data;
+    int got = control_receive(f->control, f->message);
+    if (got < 0)
+        ev_io_stop(loop, w); // its end comes by the other way
+    if (got <= 0 || f->message->type != CONTROL_WANT)
+        return;
+    char *text = mem_new(SOURCE_MAX + 1);
+    struct err err;
+    int n = read_beside(f->p->folder, f->message->bytes, text, SOURCE_MAX + 1, &err);
+    if (n < 0)
+        control_send(f->control, CONTROL_REFUSED, err.text, strlen(err.text));
+    else
+        control_send(f->control, CONTROL_SOURCE, text, (size_t)n);
+    free(text);
+}
+
+static void watch(struct front *f)
+{
+    static const int numbers[3] = {SIGINT, SIGTERM, SIGHUP};
+    f->loop = ev_default_loop(EVFLAG_NOENV);
+    ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
+    ev_io_init(&f->ended, stage_ended, f->stage.pidfd, EV_READ);
+    ev_io_init(&f->from_stage, stage_wants, f->control, EV_READ);
+    ev_io_init(&f->keyboard, key_pressed, STDIN_FILENO, EV_READ);
+    ev_timer_init(&f->patience, patience_over, STOP_PATIENCE_S, 0);
+    f->news.data = f->ended.data = f->from_stage.data = f->keyboard.data = f->patience.data = f;
+    ev_io_start(f->loop, &f->news);
+    ev_io_start(f->loop, &f->ended);
+    ev_io_start(f->loop, &f->from_stage);
+    if (f->p->keys)
+        ev_io_start(f->loop, &f->keyboard);
+    for (int i = 0; i < 3; i++) {
+        ev_signal_init(&f->signals[i], signalled, numbers[i]);
+        f->signals[i].data = f;
+        ev_signal_start(f->loop, &f->signals[i]);
+    }
+}
+
+static void unwatch(struct front *f)
+{
+    ev_io_stop(f->loop, &f->news);
+    ev_io_stop(f->loop, &f->ended);
+    ev_io_stop(f->loop, &f->from_stage);
+    ev_io_stop(f->loop, &f->keyboard);
+    ev_timer_stop(f->loop, &f->patience);
+    for (int i = 0; i < 3; i++)
+        ev_signal_stop(f->loop, &f->signals[i]);
+}
+
+static void put(struct event *e, struct span *span, const char *text)
+{
+    event_put_text(e, EVENT_MAX, span, text, strlen(text));
+}
+
+static struct event *own_event(struct front *f, void *room, enum event_type type)
+{
+    struct event *e = event_init(room, EVENT_MAX, type);
+    e->id = f->last_id + 1;
+    e->t = f->last_t + 1;
+    return e;
+}
+
+// Why the stage is gone without having said so, in words; and what that makes of the exit status.
+static void say_why(struct front *f, int wait_status, struct err *why)
+{
+    struct ring_last_words words = ring_words(f->p->request->ring);
+    f->status = STATUS_MACHINE;
+    if (f->broken) {
+        err_set(why, "the stage process sent what is no event (%s), and was ended", f->broken_why.text);
+    } else if (f->interrupted) {
+        err_set(why, "the scene was interrupted, and did not end in time");
+        f->status = STATUS_INTERRUPTED;
+    } else if (words.line) {
+        err_set(why, "%s:%u: %s never came back from a call of Lua's own library (a pattern that never ends?); the scene was ended",
+                f->p->request->name, words.line, *cast_actor(&f->cast, words.actor) ? cast_actor(&f->cast, words.actor) : "main");
+        f->status = STATUS_WRONG;
+    } else if (WIFSIGNALED(wait_status)) {
+        err_set(why, "the stage process was ended by signal %d (%s)", WTERMSIG(wait_status),
+                strsignal(WTERMSIG(wait_status)));
+    } else {
+        err_set(why, "the stage process ended by itself with status %d", WEXITSTATUS(wait_status));
+    }
+}
+
+// The error and the `end` that the stage left out, so that every recording has an end.
+static void write_end(struct front *f, int wait_status)
+{
+    struct err why;
+    void *room = mem_new(EVENT_MAX);
+    say_why(f, wait_status, &why);
+    int status = f->status;
+    struct event *e = own_event(f, room, EVENT_ERROR);
+    put(e, &e->as.error.message, why.text);
+    deliver(f, e);
+    e = own_event(f, room, EVENT_END);
+    e->as.end = (struct event_end){.reason = REASON_CRASHED, .checks = f->checks, .failed = f->failed,
+                                   .errors = f->errors, .packets = f->packets};
+    put(e, &e->as.end.message, why.text);
+    deliver(f, e);
+    f->status = status;
+    free(room);
+}
+
+static int play(void *request)
+{
+    return play_run(request);
+}
+
+static int start_stage(struct front *f, struct err *err)
+{
+    int ends[2];
+    struct play_request *request = f->p->request;
+    if (!(request->ring = ring_new(err)))
+        return -1;
+    if (control_pair(ends) != 0)
+        return err_errno(err, "cannot make a socket pair");
+    f->control = ends[0];
+    request->control = ends[1];
+    int kept[] = {ring_fd(request->ring), ring_writer_fd(request->ring), ends[1]};
+    int failed = confine_start(&f->stage, play, request, kept, 3, err);
+    close(ends[1]);
+    return failed ? -1 : (f->spool = spool_new(request->ring, err)) ? 0 : -1;
+}
+
+static int finish(struct front *f)
+{
+    int wait_status = confine_wait(&f->stage);
+    spool_finish(f->spool);
+    take_events(f);
+    if (!f->has_end)
+        write_end(f, wait_status);
+    for (size_t i = 0; i < f->p->sink_count; i++) {
+        sink_end(f->p->sinks[i]);
+        const char *trouble = sink_trouble(f->p->sinks[i]);
+        if (trouble)
+            fprintf(stderr, "wirescene: %s\n", trouble);
+        if (trouble && f->status == STATUS_OK)
+            f->status = STATUS_MACHINE;
+    }
+    if (*spool_trouble(f->spool)) {
+        fprintf(stderr, "wirescene: %s; what follows is missing\n", spool_trouble(f->spool));
+        f->status = STATUS_MACHINE;
+    }
+    return f->status;
+}
+
+int performance_run(struct performance *p)
+{
+    struct front f = {.p = p, .control = -1, .stage = {.pid = -1, .pidfd = -1}};
+    struct err err = {""};
+    f.message = mem_new(sizeof *f.message);
+    cast_init(&f.cast);
+    if (start_stage(&f, &err) == 0) {
+        watch(&f);
+        ev_run(f.loop, 0);
+        unwatch(&f);
+        f.status = finish(&f);
+    } else {
+        fprintf(stderr, "wirescene: %s\n", err.text);
+        f.status = STATUS_MACHINE;
+        confine_kill(&f.stage);
+        confine_wait(&f.stage);
+    }
+    spool_free(f.spool);
+    ring_free(p->request->ring);
+    p->request->ring = NULL;
+    if (f.control >= 0)
+        close(f.control);
+    cast_fini(&f.cast);
+    free(f.message);
+    return f.status;
+}

@@ -1,0 +1,28 @@
+// performance: one play of a scene as the front sees it.
+//
+// Starts the stage process, hands every event to the sinks in order, passes on keys and required files, and notices the
+// stage's end however it comes: then it writes the `end` event that the stage could not.
+#pragma once
+
+#include "command/sink.h"
+#include "script/play.h"
+
+enum {
+    STATUS_OK = 0,
+    STATUS_FAILED = 1,       // a check failed
+    STATUS_WRONG = 2,        // the scene or the command line is wrong
+    STATUS_MACHINE = 3,      // this machine cannot do it
+    STATUS_INTERRUPTED = 130, // as shells say it of SIGINT
+};
+
+struct performance {
+    struct play_request *request; // ring and control are filled in here
+    const char *folder;           // where required files are looked for
+    struct sink **sinks;
+    size_t sink_count;
+    bool keys;          // the presenter's keyboard is taken
+    bool speak_errors;  // errors go to standard error too, since no view shows them
+};
+
+// Plays it to its end; returns the exit status. Messages for people go to standard error.
+int performance_run(struct performance *p);

@@ -1,0 +1,301 @@
+// wirescene run: plays one scene.
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <langinfo.h>
+#include <libgen.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "command/command.h"
+#include "command/keys.h"
+#include "command/performance.h"
+
+#define SCENE_MAX (96 * 1024) // its text is one event
+
+static const char usage[] =
+    "usage: wirescene run SCENE.lua [options]\n"
+    "\n"
+    "Plays the scene with real sockets on hosts of its own, and shows what happens.\n"
+    "\n"
+    "  -o FILE               also write FILE: .jsonl (recording), .pcapng (Wireshark); - is pcapng to\n"
+    "                        standard output; may be given several times\n"
+    "      --view VIEW       ladder (default), log, json, none\n"
+    "      --set NAME=VALUE  turn a knob of the scene (its params)\n"
+    "      --seed N          the same N gives the same random numbers\n"
+    "      --snap N          bytes kept of each frame, 0 all (default 96)\n"
+    "      --lang ko|en      language of texts (default: the locale's)\n"
+    "      --color WHEN      auto (default), always, never\n"
+    "      --width N         columns of the view (default: the terminal's)\n"
+    "\n"
+    "Keys on a terminal: space or enter goes on at a cue, q ends the scene.\n"
+    "\n"
+    "  wirescene run ping-pong.lua -o talk.jsonl -o talk.pcapng\n"
+    "  wirescene run backlog.lua --set backlog=3 --view log\n";
+
+struct options {
+    struct play_request request;
+    struct view_options view;
+    const char *scene;
+    const char *outputs[16];
+    size_t output_count;
+    enum sink_form form;
+    bool no_view, form_given;
+};
+
+static int wrong(const char *format, const char *what)
+{
+    fputs("wirescene: ", stderr);
+    fprintf(stderr, format, what);
+    fputs("; see wirescene run --help\n", stderr);
+    return STATUS_WRONG;
+}
+
+static bool number(const char *text, uint64_t most, uint64_t *value)
+{
+    char *end;
+    errno = 0;
+    *value = strtoull(text, &end, 10);
+    return *text >= '0' && *text <= '9' && !*end && !errno && *value <= most;
+}
+
+static int choose(const char *text, const char *const *choices)
+{
+    for (int i = 0; choices[i]; i++)
+        if (strcmp(text, choices[i]) == 0)
+            return i;
+    return -1;
+}
+
+static int take_view(struct options *o, const char *name)
+{
+    static const char *const names[] = {"ladder", "log", "json", "none", NULL};
+    int which = choose(name, names);
+    if (which < 0)
+        return wrong("--view %s: there are ladder, log, json and none", name);
+    o->no_view = which == 3;
+    o->form = (enum sink_form)which;
+    o->form_given = true;
+    return 0;
+}
+
+static int take_color(struct options *o, const char *name)
+{
+    static const char *const names[] = {"never", "always", "auto", NULL};
+    int which = choose(name, names);
+    if (which < 0)
+        return wrong("--color %s: there are auto, always and never", name);
+    if (which < 2)
+        o->view.color = which;
+    return 0;
+}
+
+static int take_lang(struct options *o, const char *name)
+{
+    static const char *const names[] = {"en", "ko", NULL};
+    int which = choose(name, names);
+    if (which < 0)
+        return wrong("--lang %s: there are ko and en", name);
+    o->request.korean = which;
+    return 0;
+}
+
+static int take_setting(struct options *o, char *text)
+{
+    char *value = strchr(text, '=');
+    if (!value || value == text)
+        return wrong("--set %s: NAME=VALUE is wanted", text);
+    *value++ = '\0';
+    struct play_request *r = &o->request;
+    r->params = mem_resize(r->params, (r->param_count + 1) * sizeof *r->params);
+    r->params[r->param_count++] = (struct play_param){.name = text, .value = value};
+    return 0;
+}
+
+static int take_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value)
+{
+    char what[160];
+    if (number(text, most, value) && *value >= least)
+        return 0;
+    snprintf(what, sizeof what, "--%s %.40s: a whole number from %llu to %llu is wanted", option, text,
+             (unsigned long long)least, (unsigned long long)most);
+    return wrong("%s", what);
+}
+
+enum { OPT_VIEW = 256, OPT_SET, OPT_SEED, OPT_SNAP, OPT_LANG, OPT_COLOR, OPT_WIDTH };
+
+static int take_option(struct options *o, int option)
+{
+    uint64_t value;
+    int failed = 0;
+    switch (option) {
+    case 'o':
+        if (o->output_count == sizeof o->outputs / sizeof *o->outputs)
+            return wrong("%s", "at most 16 files can be written at once");
+        o->outputs[o->output_count++] = optarg;
+        return 0;
+    case OPT_VIEW:
+        return take_view(o, optarg);
+    case OPT_SET:
+        return take_setting(o, optarg);
+    case OPT_LANG:
+        return take_lang(o, optarg);
+    case OPT_COLOR:
+        return take_color(o, optarg);
+    case OPT_SEED:
+        return take_number("seed", optarg, 0, INT64_MAX, &o->request.seed);
+    case OPT_SNAP:
+        if (!(failed = take_number("snap", optarg, 0, 65535, &value)))
+            o->request.snap = (uint32_t)value;
+        return failed;
+    case OPT_WIDTH:
+        if (!(failed = take_number("width", optarg, VIEW_WIDTH_MIN, VIEW_WIDTH_MAX, &value)))
+            o->view.width = (size_t)value;
+        return failed;
+    }
+    return STATUS_WRONG;
+}
+
+static int parse(struct options *o, int argc, char **argv)
+{
+    static const struct option names[] = {
+        {"view", required_argument, NULL, OPT_VIEW},   {"set", required_argument, NULL, OPT_SET},
+        {"seed", required_argument, NULL, OPT_SEED},   {"snap", required_argument, NULL, OPT_SNAP},
+        {"lang", required_argument, NULL, OPT_LANG},   {"color", required_argument, NULL, OPT_COLOR},
+        {"width", required_argument, NULL, OPT_WIDTH}, {"help", no_argument, NULL, 'h'},
+        {0}};
+    int option, failed;
+    opterr = 0;
+    while ((option = getopt_long(argc, argv, ":o:h", names, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(usage, stdout);
+            exit(STATUS_OK);
+        }
+        if (option == '?')
+            return wrong("unknown option %s", argv[optind - 1]);
+        if (option == ':')
+            return wrong("%s wants a value", argv[optind - 1]);
+        if ((failed = take_option(o, option)) != 0)
+            return failed;
+    }
+    if (optind == argc)
+        return wrong("%s", "which scene? wirescene run SCENE.lua");
+    if (optind + 1 < argc)
+        return wrong("one scene at a time; what is \"%s\"?", argv[optind + 1]);
+    o->scene = argv[optind];
+    return 0;
+}
+
+static bool korean_locale(void)
+{
+    const char *names[] = {getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")};
+    for (int i = 0; i < 3; i++)
+        if (names[i] && *names[i])
+            return strncmp(names[i], "ko", 2) == 0;
+    return false;
+}
+
+// What the terminal is like, unless options say otherwise.
+static void look_around(struct options *o)
+{
+    struct winsize size;
+    const char *columns = getenv("COLUMNS"), *term = getenv("TERM"), *plain = getenv("NO_COLOR");
+    uint64_t value;
+    bool terminal = isatty(STDOUT_FILENO);
+    setlocale(LC_CTYPE, "");
+    o->view.width = 80;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+        o->view.width = size.ws_col;
+    else if (columns && number(columns, VIEW_WIDTH_MAX, &value) && value)
+        o->view.width = (size_t)value;
+    o->view.color = terminal && !(plain && *plain) && term && strcmp(term, "dumb") != 0;
+    o->view.unicode = !terminal || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    o->request.korean = korean_locale();
+}
+
+static int read_scene(struct options *o)
+{
+    char *text = mem_new(SCENE_MAX + 1);
+    int fd = open(o->scene, O_RDONLY | O_CLOEXEC);
+    ssize_t n = -1, got = 0;
+    while (fd >= 0 && got <= SCENE_MAX && (n = read(fd, text + got, (size_t)(SCENE_MAX + 1 - got))) > 0)
+        got += n;
+    if (fd < 0 || n < 0)
+        fprintf(stderr, "wirescene: cannot read the scene %s: %s\n", o->scene, strerror(errno));
+    else if (got > SCENE_MAX)
+        fprintf(stderr, "wirescene: %s is larger than %d KiB: move parts of it to files for require\n", o->scene,
+                SCENE_MAX >> 10);
+    if (fd >= 0)
+        close(fd);
+    o->request.text = text;
+    o->request.text_len = (size_t)got;
+    return fd < 0 || n < 0 || got > SCENE_MAX ? STATUS_WRONG : 0;
+}
+
+static int open_outputs(struct options *o, struct performance *p)
+{
+    struct err err;
+    p->sinks = mem_new((o->output_count + 1) * sizeof *p->sinks);
+    for (size_t i = 0; i < o->output_count; i++) {
+        struct sink *sink = sink_open(o->outputs[i], o->request.snap, &err);
+        if (!sink) {
+            fprintf(stderr, "wirescene: %s\n", err.text);
+            return STATUS_WRONG;
+        }
+        p->sinks[p->sink_count++] = sink;
+        if (strcmp(o->outputs[i], "-") != 0)
+            continue;
+        if (o->form_given && !o->no_view)
+            return wrong("%s", "-o - and a view cannot both have standard output: use --view none");
+        o->no_view = true;
+    }
+    if (!o->no_view)
+        p->sinks[p->sink_count++] = sink_view(o->form, &o->view);
+    return 0;
+}
+
+// As many descriptors as this user may have: both ends of every connection are in one process.
+static void raise_limits(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+int command_run(int argc, char **argv)
+{
+    struct options o = {.request = {.seed = 1, .snap = 96}, .form = SINK_LADDER};
+    struct performance p = {.request = &o.request};
+    look_around(&o);
+    int status = parse(&o, argc, argv);
+    char *path = NULL, *folder = NULL;
+    if (status || (status = read_scene(&o)) || (status = open_outputs(&o, &p)))
+        goto out;
+    path = mem_text(o.scene, strlen(o.scene));
+    folder = mem_text(o.scene, strlen(o.scene));
+    o.request.name = basename(path);
+    p.folder = dirname(folder);
+    bool shows = !o.no_view && o.form != SINK_JSON;
+    o.request.presented = p.keys = shows && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && keys_take();
+    p.speak_errors = !(shows && isatty(STDOUT_FILENO));
+    raise_limits();
+    status = performance_run(&p);
+    keys_release();
+out:
+    for (size_t i = 0; i < p.sink_count; i++)
+        sink_close(p.sinks[i]);
+    free(p.sinks);
+    free(path);
+    free(folder);
+    free((char *)o.request.text);
+    free(o.request.params);
+    return status;
+}

@@ -1,0 +1,146 @@
+// Implementation of sink.h.
+#include "command/sink.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "event/json.h"
+#include "record/pcapng.h"
+#include "view/ladder.h"
+#include "view/log.h"
+
+#define FLUSH_LEN (64 * 1024)
+
+struct sink {
+    enum sink_form form;
+    char *path; // (owned) for messages
+    int fd;
+    bool dead, owns_fd;
+    struct err trouble;
+    struct buf out;
+    struct cast cast;        // of json
+    struct ladder *ladder;   // (owned) the one that the form needs
+    struct log_view *log;
+    struct pcapng *pcapng;
+};
+
+static struct sink *make(enum sink_form form, const char *path, int fd)
+{
+    struct sink *s = mem_new(sizeof *s);
+    s->form = form;
+    s->path = mem_text(path, strlen(path));
+    s->fd = fd;
+    cast_init(&s->cast);
+    return s;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t a = strlen(text), b = strlen(end);
+    return a > b && strcmp(text + a - b, end) == 0;
+}
+
+struct sink *sink_open(const char *path, uint32_t snap, struct err *err)
+{
+    enum sink_form form;
+    if (strcmp(path, "-") == 0 || ends_with(path, ".pcapng"))
+        form = SINK_PCAPNG;
+    else if (ends_with(path, ".jsonl"))
+        form = SINK_JSON;
+    else {
+        err_set(err, "-o %s: the ending tells what is written; there are .jsonl (recording) and .pcapng (Wireshark)",
+                path);
+        return NULL;
+    }
+    bool standard = strcmp(path, "-") == 0;
+    int fd = standard ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        err_errno(err, "cannot write %s", path);
+        return NULL;
+    }
+    struct sink *s = make(form, standard ? "standard output" : path, fd);
+    s->owns_fd = !standard;
+    if (form == SINK_PCAPNG)
+        s->pcapng = pcapng_new(snap);
+    return s;
+}
+
+struct sink *sink_view(enum sink_form form, const struct view_options *options)
+{
+    struct sink *s = make(form, "standard output", STDOUT_FILENO);
+    if (form == SINK_LADDER)
+        s->ladder = ladder_new(options);
+    else if (form == SINK_LOG)
+        s->log = log_view_new(options);
+    return s;
+}
+
+void sink_event(struct sink *s, const struct event *e)
+{
+    if (s->dead)
+        return;
+    switch (s->form) {
+    case SINK_LADDER:
+        ladder_event(s->ladder, e, &s->out);
+        break;
+    case SINK_LOG:
+        log_view_event(s->log, e, &s->out);
+        break;
+    case SINK_JSON:
+        cast_learn(&s->cast, e);
+        json_write(&s->out, e, &s->cast);
+        buf_byte(&s->out, '\n');
+        break;
+    case SINK_PCAPNG:
+        pcapng_event(s->pcapng, e, &s->out);
+        break;
+    }
+    if (s->out.len >= FLUSH_LEN)
+        sink_flush(s);
+}
+
+void sink_flush(struct sink *s)
+{
+    for (size_t at = 0; !s->dead && at < s->out.len;) {
+        ssize_t n = write(s->fd, s->out.ptr + at, s->out.len - at);
+        if (n > 0)
+            at += (size_t)n;
+        else if (n < 0 && errno != EINTR) {
+            s->dead = true;
+            if (errno != EPIPE) // who closes the pipe has seen enough
+                err_errno(&s->trouble, "cannot go on writing %s", s->path);
+        }
+    }
+    buf_reset(&s->out);
+}
+
+void sink_end(struct sink *s)
+{
+    if (s->pcapng)
+        pcapng_end(s->pcapng, &s->out);
+    sink_flush(s);
+}
+
+const char *sink_trouble(const struct sink *s)
+{
+    return s->trouble.text[0] ? s->trouble.text : NULL;
+}
+
+void sink_close(struct sink *s)
+{
+    if (!s)
+        return;
+    ladder_free(s->ladder);
+    log_view_free(s->log);
+    pcapng_free(s->pcapng);
+    cast_fini(&s->cast);
+    buf_fini(&s->out);
+    if (s->owns_fd)
+        close(s->fd);
+    free(s->path);
+    free(s);
+}

@@ -1,0 +1,25 @@
+// sink: where events go: a view on standard output, files by their ending.
+#pragma once
+
+#include <stdbool.h>
+
+#include "event/event.h"
+#include "view/options.h"
+
+enum sink_form { SINK_LADDER, SINK_LOG, SINK_JSON, SINK_PCAPNG };
+
+struct sink;
+
+// Opens a file by its ending, or standard output for "-" (as pcapng). NULL with a sentence.
+struct sink *sink_open(const char *path, uint32_t snap, struct err *err);
+
+// A view on standard output.
+struct sink *sink_view(enum sink_form form, const struct view_options *options);
+
+void sink_event(struct sink *s, const struct event *e);
+void sink_flush(struct sink *s); // writes what has gathered
+void sink_end(struct sink *s);   // no more events come
+
+// Once writing has failed nothing more is written, and this says why; NULL if it has not, or if only the reader of a pipe has gone.
+const char *sink_trouble(const struct sink *s);
+void sink_close(struct sink *s);

@@ -1,0 +1,24 @@
+// iface: sets up the interfaces of the network namespace that this thread is in, by rtnetlink(7).
+#pragma once
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "event/event.h"
+
+struct iface_setup {
+    const char *name;
+    uint8_t mac[6];
+    uint32_t mtu;
+    struct addr address;
+    uint8_t prefix;
+};
+
+// Gives the interface its MAC, MTU and address, no queueing discipline but a long device queue (so that no frame of a large send is
+// lost before the wire sees it), brings it up, and routes its network with congestion control cubic.
+int iface_up(const struct iface_setup *setup, struct err *err);
+
+int iface_loopback_up(struct err *err);
+
+// Frames that the kernel dropped on sending over the interface since it exists (tx_dropped); -1 if it cannot be told.
+int64_t iface_tx_dropped(const char *name);

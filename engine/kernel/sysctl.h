@@ -1,0 +1,21 @@
+// sysctl: the kernel's settings of the network namespace that this thread is in.
+#pragma once
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+// "net.ipv4.tcp_sack" = "1". -1 with errno: ENOENT if this kernel has no such setting.
+int sysctl_set(const char *name, const char *value);
+int sysctl_get(const char *name, char *value, size_t room); // without the newline
+
+struct sysctl_pin {
+    const char *name, *value;
+    const char *why; // NULL: it is the kernel's own default, pinned against what the machine changed
+};
+
+// What every host is set to, so that scenes behave alike on all machines; ended by a NULL name.
+extern const struct sysctl_pin sysctl_pins[];
+
+// Sets all pins; what an older kernel lacks is passed over.
+void sysctl_pin_all(void);

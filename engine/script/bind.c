@@ -1,0 +1,229 @@
+// Implementation of bind.h: handles, arguments and outcomes, for all the bindings.
+#include "script/bind.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "event/addr.h"
+#include "script/fault.h"
+#include "script/play.h"
+
+static const char play_key, hosts_key; // addresses of these are keys in the registry
+
+static const char *const type_names[BIND_TYPES] = {"host", "wire", "socket", "actor"};
+static const char *const table_names[BIND_TYPES] = {"Host", "Wire", "Socket", "Actor"};
+static const char *const articles[BIND_TYPES] = {"a host", "a wire", "a connection or listener", "an actor"};
+
+void bind_all(lua_State *L)
+{
+    bind_story(L);
+    bind_checks(L);
+    bind_net(L);
+    bind_conn(L);
+    bind_actors(L);
+    bind_packets(L);
+}
+
+const void *bind_play_key(void)
+{
+    return &play_key;
+}
+
+struct play *bind_play(lua_State *L)
+{
+    lua_rawgetp(L, LUA_REGISTRYINDEX, &play_key);
+    struct play *p = lua_touserdata(L, -1);
+    lua_pop(L, 1);
+    return p;
+}
+
+void bind_new_type(lua_State *L, enum bind_type type, const luaL_Reg *methods, const luaL_Reg *meta)
+{
+    luaL_newmetatable(L, type_names[type]);
+    lua_newtable(L);
+    luaL_setfuncs(L, methods, 0);
+    lua_pushvalue(L, -1);
+    lua_setfield(L, -4, table_names[type]); // the prelude adds to it
+    lua_setfield(L, -2, "__index");         // until the prelude puts a function there
+    luaL_setfuncs(L, meta, 0);
+    lua_pushfstring(L, "%s_meta", type_names[type]); // sys.host_meta
+    lua_pushvalue(L, -2);
+    lua_settable(L, -4);
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 1);
+}
+
+void bind_push(lua_State *L, enum bind_type type, void *thing)
+{
+    *(void **)lua_newuserdatauv(L, sizeof thing, 0) = thing;
+    luaL_setmetatable(L, type_names[type]);
+}
+
+void *bind_test(lua_State *L, int arg, enum bind_type type)
+{
+    void **handle = luaL_testudata(L, arg, type_names[type]);
+    return handle ? *handle : NULL;
+}
+
+void *bind_check(lua_State *L, int arg, enum bind_type type)
+{
+    void *thing = bind_test(L, arg, type);
+    if (!thing)
+        fault_misuse(L, "%s expected, got %s", articles[type], luaL_typename(L, arg));
+    return thing;
+}
+
+struct sock *bind_check_open(lua_State *L, int arg)
+{
+    struct sock *s = bind_check(L, arg, BIND_SOCKET);
+    if (s->fd < 0)
+        fault_misuse(L, "this %s was closed before", s->local.port ? "listener" : "connection");
+    return s;
+}
+
+int64_t bind_time(lua_State *L, int arg)
+{
+    struct err err;
+    int64_t ns = 0;
+    if (lua_type(L, arg) == LUA_TNUMBER) {
+        double s = lua_tonumber(L, arg);
+        if (!(s >= 0 && s < 3e8))
+            fault_misuse(L, "a time is 0 or more seconds, not %f", s);
+        return (int64_t)(s * 1e9 + 0.5);
+    }
+    if (lua_type(L, arg) != LUA_TSTRING)
+        fault_misuse(L, "a time is seconds or \"200ms\", not %s", luaL_typename(L, arg));
+    if (units_time(lua_tostring(L, arg), &ns, &err) != 0)
+        fault_misuse(L, "%s", err.text);
+    return ns;
+}
+
+int64_t bind_opt_deadline(lua_State *L, int arg)
+{
+    return lua_isnoneornil(L, arg) ? WAIT_FOREVER : clock_now() + bind_time(L, arg);
+}
+
+int64_t bind_size(lua_State *L, int arg, int64_t most)
+{
+    struct err err;
+    int64_t bytes = -1;
+    if (lua_isinteger(L, arg)) {
+        bytes = lua_tointeger(L, arg);
+    } else if (lua_type(L, arg) == LUA_TNUMBER) {
+        bytes = (int64_t)lua_tonumber(L, arg);
+    } else if (lua_type(L, arg) != LUA_TSTRING) {
+        fault_misuse(L, "a size is bytes or \"64KiB\", not %s", luaL_typename(L, arg));
+    } else if (units_size(lua_tostring(L, arg), &bytes, &err) != 0) {
+        fault_misuse(L, "%s", err.text);
+    }
+    if (bytes < 0 || bytes > most)
+        fault_misuse(L, "a size of 0 to %lld bytes is wanted here", (long long)most);
+    return bytes;
+}
+
+void bind_push_host(lua_State *L, const struct host *h)
+{
+    if (!h) {
+        lua_pushnil(L);
+        return;
+    }
+    if (lua_rawgetp(L, LUA_REGISTRYINDEX, &hosts_key) != LUA_TTABLE) {
+        lua_pop(L, 1);
+        lua_newtable(L);
+        lua_pushvalue(L, -1);
+        lua_rawsetp(L, LUA_REGISTRYINDEX, &hosts_key);
+    }
+    if (lua_rawgeti(L, -1, h->number) == LUA_TNIL) {
+        lua_pop(L, 1);
+        bind_push(L, BIND_HOST, (void *)h);
+        lua_pushvalue(L, -1);
+        lua_rawseti(L, -3, h->number);
+    }
+    lua_remove(L, -2);
+}
+
+static int unknown_host(lua_State *L, const struct stage *s, const char *name)
+{
+    struct buf text = {0};
+    for (uint32_t i = 0; i < s->host_count; i++)
+        buf_printf(&text, "%s%s", i ? ", " : "", s->hosts[i]->name);
+    lua_pushstring(L, text.len ? buf_string(&text) : "none yet");
+    buf_fini(&text);
+    return fault_misuse(L, "there is no host \"%s\"; the hosts are: %s", name, lua_tostring(L, -1));
+}
+
+struct host *bind_check_host(lua_State *L, int arg)
+{
+    struct host *h = bind_test(L, arg, BIND_HOST);
+    if (h)
+        return h;
+    if (lua_type(L, arg) != LUA_TSTRING)
+        fault_misuse(L, "a host expected (object, name or address), got %s", luaL_typename(L, arg));
+    const struct stage *s = &bind_play(L)->stage;
+    const char *name = lua_tostring(L, arg);
+    struct addr address;
+    for (uint32_t i = 0; i < s->host_count; i++)
+        if (strcmp(s->hosts[i]->name, name) == 0)
+            return s->hosts[i];
+    if (addr_parse(name, &address) == 0 && (h = stage_host_of(s, &address)))
+        return h;
+    unknown_host(L, s, name);
+    return NULL;
+}
+
+void bind_need_network(lua_State *L)
+{
+    struct play *p = bind_play(L);
+    struct err err;
+    if (stage_build(&p->stage, &err) == 0)
+        return;
+    p->machine_failed = true;
+    luaL_error(L, "%s", err.text);
+}
+
+// What a failure means, where strerror(3) leaves people alone.
+static const char *meaning(int error, const char *code)
+{
+    if (code && strcmp(code, "closed") == 0)
+        return "the peer has closed its side (FIN)";
+    if (code && strcmp(code, "timeout") == 0)
+        return "the limit set by the script is over";
+    switch (error) {
+    case ECONNREFUSED:
+        return "connection refused: the peer answered with RST, nobody listens there";
+    case ETIMEDOUT:
+        return "connection timed out: the kernel got no answer and gave up";
+    case ECONNRESET:
+        return "connection reset: the peer sent RST";
+    case EPIPE:
+        return "broken pipe: this connection can no longer send";
+    case EADDRINUSE:
+        return "address already in use on this host";
+    case EBADF:
+        return "another actor closed it meanwhile";
+    default:
+        return strerror(error);
+    }
+}
+
+int bind_fail(lua_State *L, int error, const char *code, const char *about)
+{
+    if (!code)
+        code = strerrorname_np(error);
+    if (!code)
+        code = "EUNKNOWN";
+    const char *sentence = meaning(error, code);
+    struct task *t = task_of(L);
+    if (t) {
+        t->failure.line = task_here(L)->line;
+        snprintf(t->failure.sentence, sizeof t->failure.sentence, "%s said %s, %s", about, code, sentence);
+    }
+    lua_pushnil(L);
+    lua_pushstring(L, code);
+    lua_pushfstring(L, "%s: %s", about, sentence);
+    return 3;
+}

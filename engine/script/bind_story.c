@@ -1,0 +1,199 @@
+// Bindings of the story: titles, narration, checks, knobs.
+#include <string.h>
+
+#include "base/clock.h"
+#include "script/bind.h"
+#include "script/fault.h"
+#include "script/play.h"
+
+static struct event *begin(lua_State *L, enum event_type type)
+{
+    struct actor *a = task_here(L);
+    return log_begin(&bind_play(L)->stage.log, type, a, 0, 0);
+}
+
+static void put_text(struct event *e, struct span *span, lua_State *L, int arg)
+{
+    size_t len;
+    const char *text = lua_tolstring(L, arg, &len);
+    event_put_text(e, EVENT_MAX, span, text, len);
+}
+
+static int sys_say(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    struct event *e = begin(L, EVENT_SAY);
+    put_text(e, &e->as.say.text, L, 1);
+    log_commit(&bind_play(L)->stage.log, e);
+    return 0;
+}
+
+static int sys_print(lua_State *L)
+{
+    luaL_checkstring(L, 1);
+    struct event *e = begin(L, EVENT_PRINT);
+    put_text(e, &e->as.print.text, L, 1);
+    log_commit(&bind_play(L)->stage.log, e);
+    return 0;
+}
+
+static int cue_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)L, (void)status, (void)ctx;
+    return 0;
+}
+
+static int sys_cue(lua_State *L)
+{
+    struct play *p = bind_play(L);
+    luaL_checkstring(L, 1);
+    bind_need_network(L);
+    struct event *e = begin(L, EVENT_CUE);
+    e->as.cue.presented = p->request->presented;
+    put_text(e, &e->as.cue.text, L, 1);
+    uint64_t id = log_commit(&p->stage.log, e);
+    if (!p->request->presented)
+        return task_wait_source(L, NULL, "cue", clock_now(), 0, cue_k);
+    p->cue = id;
+    p->cue_since_ns = clock_now();
+    return task_wait_source(L, &p->key, "cue", WAIT_FOREVER, 0, cue_k);
+}
+
+// describe("title" | "author" | "about", text)
+static int sys_describe(lua_State *L)
+{
+    static const char *const names[] = {"title", "author", "about", NULL};
+    struct play *p = bind_play(L);
+    int which = luaL_checkoption(L, 1, NULL, names);
+    if (p->stage.log.open)
+        return fault_misuse(L, "put %s at the top, before anything happens", names[which]);
+    play_describe(p, which, luaL_checkstring(L, 2));
+    return 0;
+}
+
+static int sys_limits(lua_State *L)
+{
+    struct play *p = bind_play(L);
+    if (!lua_isnoneornil(L, 1))
+        p->time_limit_ns = bind_time(L, 1);
+    if (!lua_isnoneornil(L, 2))
+        p->linger_ns = bind_time(L, 2);
+    return 0;
+}
+
+// setting(name): the text given with --set, or nil
+static int sys_setting(lua_State *L)
+{
+    lua_pushstring(L, play_take_setting(bind_play(L), luaL_checkstring(L, 1)));
+    return 1;
+}
+
+// declare(name, value as text): a knob of the scene and what it stands at
+static int sys_declare(lua_State *L)
+{
+    struct play *p = bind_play(L);
+    const char *name = luaL_checkstring(L, 1), *value = luaL_checkstring(L, 2);
+    if (!play_declare(p, name, value))
+        return fault_misuse(L, "there is already a param \"%s\"", name);
+    if (!p->stage.log.open)
+        return 0;
+    struct event *e = begin(L, EVENT_PARAM);
+    put_text(e, &e->as.param.name, L, 1);
+    put_text(e, &e->as.param.value, L, 2);
+    log_commit(&p->stage.log, e);
+    return 0;
+}
+
+static int sys_korean(lua_State *L)
+{
+    lua_pushboolean(L, bind_play(L)->request->korean);
+    return 1;
+}
+
+// Whether nothing has moved on the wires for a while.
+static int sys_quiet(lua_State *L)
+{
+    lua_pushboolean(L, stage_quiet(&bind_play(L)->stage, PLAY_QUIET_NS));
+    return 1;
+}
+
+// want(name): the text of a file beside the scene; nil and why
+static int want_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status, (void)ctx;
+    const struct control_message *m = bind_play(L)->message;
+    if (m->type == CONTROL_SOURCE) {
+        lua_pushlstring(L, m->bytes, m->len);
+        return 1;
+    }
+    lua_pushnil(L);
+    lua_pushlstring(L, m->bytes, m->len);
+    return 2;
+}
+
+static int sys_want(lua_State *L)
+{
+    struct play *p = bind_play(L);
+    size_t len;
+    const char *name = luaL_checklstring(L, 1, &len);
+    if (control_send(p->request->control, CONTROL_WANT, name, len) != 0)
+        return fault_misuse(L, "cannot ask for the file \"%s\"", name);
+    return task_wait_source(L, &p->source, "require", WAIT_FOREVER, 0, want_k);
+}
+
+// load_source(name, text) → its function
+static int sys_load_source(lua_State *L)
+{
+    struct play *p = bind_play(L);
+    size_t len;
+    struct err err;
+    const char *name = luaL_checkstring(L, 1), *text = luaL_checklstring(L, 2, &len);
+    struct event *e = begin(L, EVENT_SOURCE);
+    event_put_text(e, EVENT_MAX, &e->as.source.name, name, strlen(name));
+    event_put_text(e, EVENT_MAX, &e->as.source.text, text, len);
+    log_commit(&p->stage.log, e);
+    play_add_source(p, name);
+    if (vm_load(&p->vm, L, name, text, len, &err) != 0)
+        return luaL_error(L, "%s", err.text);
+    return 1;
+}
+
+static int sys_misuse(lua_State *L)
+{
+    return fault_misuse(L, "%s", luaL_checkstring(L, 1));
+}
+
+// quietly(f): calls a function that must not wait
+static int sys_quietly(lua_State *L)
+{
+    lua_settop(L, 1);
+    lua_call(L, 0, 1);
+    return 1;
+}
+
+static int sys_set_globals(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    lua_setfield(L, LUA_REGISTRYINDEX, BIND_GLOBALS_META);
+    return 0;
+}
+
+void bind_story(lua_State *L)
+{
+    static const luaL_Reg sys[] = {{"say", sys_say},
+                                   {"print", sys_print},
+                                   {"cue", sys_cue},
+                                   {"describe", sys_describe},
+                                   {"limits", sys_limits},
+                                   {"setting", sys_setting},
+                                   {"declare", sys_declare},
+                                   {"korean", sys_korean},
+                                   {"quiet", sys_quiet},
+                                   {"want", sys_want},
+                                   {"load_source", sys_load_source},
+                                   {"misuse", sys_misuse},
+                                   {"quietly", sys_quietly},
+                                   {"set_globals", sys_set_globals},
+                                   {NULL, NULL}};
+    luaL_setfuncs(L, sys, 0);
+}

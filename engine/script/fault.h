@@ -1,0 +1,23 @@
+// fault: errors of a scene in words that help: where, what, and what to do about it.
+#pragma once
+
+#include <lua.h>
+#include <stdint.h>
+
+struct play;
+struct task;
+
+struct fault_place {
+    uint16_t source; // index of the file: 0 the scene, n the n-th required one
+    uint32_t line;   // 0: not in a file of the scene
+};
+
+// The innermost place in the presenter's own files.
+struct fault_place fault_place(lua_State *L, const struct play *play);
+
+// Logs an `error` event for the task that failed with this message (NULL: an error value that is no text). Its
+// coroutine must not have been unwound yet.
+void fault_log(struct task *t, const char *message);
+
+// Raises an error at the presenter's line: a call that is used wrongly.
+int fault_misuse(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,0 +1,70 @@
+// play: one scene on the stage, from its text to its `end` event. What runs in the stage process.
+#pragma once
+
+#include <ev.h>
+
+#include "event/control.h"
+#include "event/ring.h"
+#include "script/task.h"
+#include "script/vm.h"
+
+#define PLAY_QUIET_NS (250 * INT64_C(1000000)) // wires that long without a frame are quiet
+
+struct play_param {
+    const char *name, *value; // as given with --set
+    bool used;                // the scene has such a knob
+};
+
+// What the front asks for; borrowed for the whole play.
+struct play_request {
+    const char *name; // of the scene's file, without folders
+    const char *text;
+    size_t text_len;
+    struct play_param *params;
+    size_t param_count;
+    uint64_t seed;
+    uint32_t snap;   // bytes of each frame; 0: all
+    bool korean;     // language of texts
+    bool presented;  // somebody is there to press keys
+    struct ring *ring;
+    int control; // this side of control_pair()
+};
+
+struct play {
+    struct play_request *request;
+    struct stage stage;
+    struct vm vm;
+    struct tasks tasks;
+    struct task *main; // (borrowed) NULL before it is made; its first event follows the scene's
+    char *description[3]; // (owned) title, author, about
+    struct buf params;    // name NUL value NUL …, declared so far
+    char **sources;    // (owned) names of the files; 0 is the scene
+    size_t source_count;
+    struct ev_io control;
+    struct ev_timer check; // looks whether the scene has ended
+    struct ready_source key, source; // waits for the presenter, for a required file
+    struct control_message *message; // (owned) what came last from the front
+    uint32_t checks, failed;
+    int64_t time_limit_ns, linger_ns;
+    int64_t done_ns; // when the last actor of the story ended; 0: not yet
+    uint64_t cue;          // event that waits for a key; 0: none
+    int64_t cue_since_ns;
+    bool machine_failed; // the network could not be made
+    bool over;
+    enum end_reason reason;
+    struct buf end_message;
+};
+
+// Plays it; ends when the scene has ended. What it returns is the stage process's exit status; all that matters is in
+// the events.
+int play_run(struct play_request *request);
+
+void play_main_failed(struct play *p); // the main chunk died: the scene ends
+
+void play_describe(struct play *p, int which, const char *text); // 0 title, 1 author, 2 about
+const char *play_take_setting(struct play *p, const char *name);  // of --set; NULL: not given
+bool play_declare(struct play *p, const char *name, const char *value); // a knob; false: there is one of that name
+
+int play_source(const struct play *p, const char *name); // index of a file, -1: none of the scene's
+const char *play_source_name(const struct play *p, size_t index);
+int play_add_source(struct play *p, const char *name); // index; a `source` event is the caller's

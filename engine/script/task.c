@@ -1,0 +1,264 @@
+// Implementation of task.h.
+#include "script/task.h"
+
+#include <lauxlib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "event/fields.h"
+#include "script/fault.h"
+#include "script/play.h"
+#include "script/watchdog.h"
+
+void tasks_init(struct tasks *ts, struct play *play, lua_State *L)
+{
+    *ts = (struct tasks){.play = play, .L = L};
+    TAILQ_INIT(&ts->all);
+    TAILQ_INIT(&ts->ready);
+}
+
+struct task *task_of(lua_State *L)
+{
+    return *(struct task **)lua_getextraspace(L);
+}
+
+struct actor *task_here(lua_State *L)
+{
+    struct task *t = task_of(L);
+    struct fault_place place = fault_place(L, t->tasks->play);
+    t->actor.source = place.source;
+    t->actor.line = place.line;
+    return &t->actor;
+}
+
+static bool name_taken(const struct tasks *ts, const char *name)
+{
+    const struct task *t;
+    TAILQ_FOREACH(t, &ts->all, link)
+        if (strcmp(t->name, name) == 0)
+            return true;
+    return false;
+}
+
+static char *unique_name(const struct tasks *ts, const char *name)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%s", name);
+    for (unsigned n = 2; name_taken(ts, text); n++)
+        snprintf(text, sizeof text, "%.200s#%u", name, n);
+    return mem_text(text, strlen(text));
+}
+
+void task_log(const struct task *t)
+{
+    struct log *log = &t->tasks->play->stage.log;
+    struct event *e = log_begin(log, EVENT_ACTOR, &t->actor, t->host ? t->host->number : 0, 0);
+    e->as.actor.role = t->role;
+    e->as.actor.ended = t->ended;
+    event_put_text(e, EVENT_MAX, &e->as.actor.name, t->name, strlen(t->name));
+    log_commit(log, e);
+}
+
+static void queue(struct task *t)
+{
+    if (t->queued || !t->co)
+        return;
+    t->queued = true;
+    TAILQ_INSERT_TAIL(&t->tasks->ready, t, ready_link);
+}
+
+struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *name, enum actor_role role,
+                      struct host *host)
+{
+    struct task *t = mem_new(sizeof *t);
+    t->tasks = ts;
+    t->role = role;
+    t->host = host;
+    t->name = unique_name(ts, name);
+    t->result_ref = LUA_NOREF;
+    t->actor.number = ++ts->last_number;
+    ready_source_init(&t->end);
+    t->co = lua_newthread(L);
+    *(struct task **)lua_getextraspace(t->co) = t;
+    t->co_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    lua_xmove(L, t->co, nargs + 1);
+    TAILQ_INSERT_TAIL(&ts->all, t, link);
+    ts->alive[role]++;
+    queue(t);
+    return t;
+}
+
+static void free_task(struct task *t)
+{
+    luaL_unref(t->tasks->L, LUA_REGISTRYINDEX, t->result_ref);
+    TAILQ_REMOVE(&t->tasks->all, t, link);
+    free(t->name);
+    free(t);
+}
+
+// The coroutine is over, however that came: its <close> variables have run.
+static void bury(struct task *t, enum actor_ended ended)
+{
+    struct tasks *ts = t->tasks;
+    wait_stop(&t->wait);
+    if (t->queued)
+        TAILQ_REMOVE(&ts->ready, t, ready_link);
+    t->queued = false;
+    t->waits_for = NULL;
+    luaL_unref(ts->L, LUA_REGISTRYINDEX, t->co_ref);
+    t->co = NULL;
+    t->ended = ended;
+    ts->alive[t->role]--;
+    task_log(t);
+    ready_source_wake(&t->end);
+    if (t->role == ROLE_MAIN && ended == ENDED_ERROR)
+        play_main_failed(ts->play);
+    if (!t->handle)
+        free_task(t);
+}
+
+// Unwinds the coroutine, so that its <close> variables run. One that has failed comes back with its own `error` again,
+// unless a <close> has failed too.
+static void unwind(struct task *t, const char *error)
+{
+    watchdog_enter(t->co, &t->actor);
+    bool failed = lua_resetthread(t->co) != LUA_OK;
+    watchdog_leave();
+    const char *message = failed ? lua_tostring(t->co, -1) : NULL;
+    if (failed && (!error || !message || strcmp(error, message) != 0))
+        fault_log(t, message);
+}
+
+static void end_with_error(struct task *t, const char *message)
+{
+    char *kept = message ? mem_text(message, strlen(message)) : NULL; // unwinding may collect it
+    fault_log(t, kept);                                               // before unwinding: it shows where
+    unwind(t, kept);
+    free(kept);
+    bury(t, ENDED_ERROR);
+}
+
+static void finish(struct task *t, int results)
+{
+    if (results > 0) {
+        lua_settop(t->co, -results); // the first stays on top
+        lua_xmove(t->co, t->tasks->L, 1);
+        t->result_ref = luaL_ref(t->tasks->L, LUA_REGISTRYINDEX);
+    }
+    bury(t, ENDED_NORMAL);
+}
+
+static void resume(struct task *t)
+{
+    int results = 0;
+    bool first = lua_status(t->co) == LUA_OK;
+    int nargs = first ? lua_gettop(t->co) - 1 : 0;
+    if (first && t->role != ROLE_MAIN) // main is introduced with the scene
+        task_log(t);
+    t->waits_for = NULL;
+    t->waits_in = CALL_NONE;
+    watchdog_enter(t->co, &t->actor);
+    int status = lua_resume(t->co, NULL, nargs, &results);
+    bool overrun = watchdog_leave();
+    if (overrun && status == LUA_YIELD) {
+        char text[120];
+        snprintf(text, sizeof text, "computed for more than %d s without waiting: is there a loop without an end?",
+                 WATCHDOG_LIMIT_S);
+        end_with_error(t, text);
+    } else if (status == LUA_YIELD) {
+        lua_pop(t->co, results);
+    } else if (status == LUA_OK) {
+        finish(t, results);
+    } else {
+        end_with_error(t, lua_tostring(t->co, -1));
+    }
+}
+
+bool tasks_run(struct tasks *ts)
+{
+    struct task_list now;
+    TAILQ_INIT(&now);
+    TAILQ_CONCAT(&now, &ts->ready, ready_link); // those queued meanwhile wait for the next turn
+    for (struct task *t; (t = TAILQ_FIRST(&now));) {
+        TAILQ_REMOVE(&now, t, ready_link);
+        t->queued = false;
+        if (t->stop_asked) {
+            wait_stop(&t->wait);
+            unwind(t, NULL);
+            bury(t, ENDED_STOPPED);
+        } else {
+            resume(t);
+        }
+    }
+    return !TAILQ_EMPTY(&ts->ready);
+}
+
+void task_stop(struct task *t)
+{
+    t->stop_asked = true;
+    queue(t);
+}
+
+void tasks_fini(struct tasks *ts)
+{
+    for (struct task *t = TAILQ_FIRST(&ts->all), *next; t; t = next) {
+        next = TAILQ_NEXT(t, link);
+        if (!t->co)
+            continue;
+        wait_stop(&t->wait);
+        unwind(t, NULL);
+        bury(t, ENDED_STOPPED);
+    }
+}
+
+void task_unref_handle(struct task *t)
+{
+    t->handle = false;
+    if (!t->co)
+        free_task(t);
+}
+
+static void woken(struct wait *w, enum wait_result result)
+{
+    struct task *t = (struct task *)w;
+    t->woke = result;
+    queue(t);
+}
+
+static struct task *may_wait(lua_State *L)
+{
+    if (!lua_isyieldable(L))
+        luaL_error(L, "nothing may wait here (inside table.sort, string.gsub, tostring, a filter, an expect "
+                      "function, or a <close> run by stop())");
+    return task_of(L);
+}
+
+int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ctx, lua_KFunction k)
+{
+    struct task *t = may_wait(L);
+    t->waits_for = names_of_call[call];
+    t->waits_in = call;
+    enum wait_for way = call == CALL_CONNECT || call == CALL_SEND ? WAIT_WRITE : WAIT_READ;
+    sock_wait(s, &t->wait, way, t->deadline_ns, woken);
+    return lua_yieldk(L, 0, ctx, k);
+}
+
+int task_wait_source(lua_State *L, struct ready_source *source, const char *what, int64_t deadline_ns,
+                     lua_KContext ctx, lua_KFunction k)
+{
+    struct task *t = may_wait(L);
+    t->waits_for = what;
+    ready_wait(&t->tasks->play->stage.ready, &t->wait, source, -1, WAIT_READ, deadline_ns, woken);
+    return lua_yieldk(L, 0, ctx, k);
+}
+
+int task_give_way(lua_State *L, lua_KContext ctx, lua_KFunction k)
+{
+    struct task *t = task_of(L);
+    if (!lua_isyieldable(L)) // nothing is lost: it may not wait, but it need not
+        return k(L, LUA_OK, ctx);
+    queue(t);
+    return lua_yieldk(L, 0, ctx, k);
+}

@@ -1,0 +1,23 @@
+// watchdog: ends actors that compute without ever waiting.
+//
+// Theory of operation. A timer signal comes every 100 ms of CPU time of this process, so an idle stage gets none. When the same run of an
+// actor has used up the limit, the signal handler sets a hook in its coroutine. The hook yields the actor, which no pcall
+// can catch, and the scheduler ends it. Where Lua cannot yield (inside table.sort, string.gsub) the hook raises an error, at every
+// instruction from then on. C code that never comes back to Lua (a pattern that never ends) is ended with the
+// process, after leaving word where it was.
+#pragma once
+
+#include <lua.h>
+#include <stdbool.h>
+
+#include "event/ring.h"
+
+#define WATCHDOG_LIMIT_S 2
+
+struct actor;
+
+int watchdog_start(struct ring *ring); // -1 with errno
+
+// Around each run of a coroutine. watchdog_leave() says whether the limit was reached.
+void watchdog_enter(lua_State *co, const struct actor *actor);
+bool watchdog_leave(void);

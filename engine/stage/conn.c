@@ -1,0 +1,161 @@
+// Implementation of conn.h.
+#include "stage/conn.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "kernel/diag.h"
+#include "stage/sock.h"
+#include "stage/stage.h"
+
+void conns_fini(struct conns *c, struct timers *timers)
+{
+    HASH_CLEAR(hh, c->by_key);
+    for (uint32_t i = 0; i < c->count; i++) {
+        struct conn *gone = c->all[i];
+        for (int side = 0; side < 2; side++) {
+            timer_stop(timers, &gone->end[side].recheck);
+            ranges_fini(&gone->end[side].sends);
+            ranges_fini(&gone->end[side].deliveries);
+        }
+        free(gone);
+    }
+    free(c->all);
+    *c = (struct conns){0};
+}
+
+static struct conn_key key_of(const struct addr *a, const struct addr *b)
+{
+    struct conn_key key = {*a, *b};
+    if (memcmp(a, b, sizeof *a) > 0)
+        key = (struct conn_key){*b, *a};
+    return key;
+}
+
+struct conn *conn_find(struct stage *s, const struct addr *a, const struct addr *b)
+{
+    struct conn_key key = key_of(a, b);
+    struct conn *found;
+    HASH_FIND(hh, s->conns.by_key, &key, sizeof key, found);
+    return found;
+}
+
+static void recheck(struct timer *t)
+{
+    struct conn_end *end = (struct conn_end *)t;
+    conn_observe(end->conn, (int)(end - end->conn->end), NULL, 0);
+}
+
+struct conn *conn_new(struct stage *s, const struct addr *from, const struct addr *to)
+{
+    struct conns *all = &s->conns;
+    struct conn *c = mem_new(sizeof *c), *old = conn_find(s, from, to);
+    if (old)
+        HASH_DEL(all->by_key, old);
+    if (all->count == all->cap) {
+        all->cap = all->cap ? all->cap * 2 : 64;
+        all->all = mem_resize(all->all, all->cap * sizeof *all->all);
+    }
+    all->all[all->count++] = c;
+    c->key = key_of(from, to);
+    c->stage = s;
+    c->number = all->count;
+    c->end[0].address = *from;
+    c->end[1].address = *to;
+    for (int side = 0; side < 2; side++) {
+        c->end[side].conn = c;
+        c->end[side].recheck.fire = recheck;
+        c->end[side].state = STATE_CLOSE;
+        c->end[side].host = stage_host_of(s, &c->end[side].address);
+    }
+    HASH_ADD(hh, all->by_key, key, sizeof c->key, c);
+    return c;
+}
+
+struct conn *conn_of_frame(struct stage *s, const struct frame *f)
+{
+    struct conn *c = conn_find(s, &f->from, &f->to);
+    bool syn = (f->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+    // The same addresses again: another SYN number is another connection, unless both ends sent theirs at once.
+    if (!c || (syn && c->syn_seen && c->syn_seq != f->seq && conn_side(c, &f->from) == 0))
+        c = conn_new(s, &f->from, &f->to);
+    if (syn && !c->syn_seen) {
+        c->syn_seen = true;
+        c->syn_seq = f->seq;
+    }
+    return c;
+}
+
+int conn_side(const struct conn *c, const struct addr *address)
+{
+    return memcmp(&c->end[0].address, address, sizeof *address) == 0 ? 0 : 1;
+}
+
+// What the kernel says of an end's socket: by its descriptor, else by its addresses.
+static int ask_kernel(const struct conn *c, int side, struct diag_socket *found)
+{
+    const struct conn_end *end = &c->end[side];
+    if (end->sock) {
+        struct tcp_info info;
+        *found = (struct diag_socket){0};
+        if (sock_info(end->sock, &info) != 0)
+            return -1;
+        found->state = (enum tcp_state)info.tcpi_state;
+        return 0;
+    }
+    return host_diag(end->host, &end->address, &c->end[!side].address, found);
+}
+
+static void log_state(struct conn *c, int side, const struct diag_socket *now, const struct actor *actor,
+                      uint64_t cause)
+{
+    struct conn_end *end = &c->end[side];
+    struct event *e = log_begin(&c->stage->log, EVENT_STATE, actor, end->host->number, cause);
+    e->as.state.sock = end->sock ? end->sock->number : 0;
+    e->as.state.conn = c->number;
+    e->as.state.local = end->address;
+    e->as.state.peer = c->end[!side].address;
+    e->as.state.from = end->state;
+    e->as.state.to = now->state;
+    if (!end->sock && now->state != STATE_CLOSE) { // the answer had them anyway
+        e->as.state.recv_q = now->recv_q;
+        e->as.state.send_q = now->send_q;
+        e->as.state.timer = now->timer;
+        e->as.state.expires_ns = now->expires_ns;
+    }
+    end->state = now->state;
+    log_commit(&c->stage->log, e);
+}
+
+void conn_observe(struct conn *c, int side, const struct actor *actor, uint64_t cause)
+{
+    struct conn_end *end = &c->end[side];
+    struct diag_socket now;
+    if (!end->host || ask_kernel(c, side, &now) != 0)
+        return;
+    if (now.state != end->state)
+        log_state(c, side, &now, actor, cause);
+    // Without a descriptor nothing tells when a timer ends this state: look again when it should have.
+    timer_stop(&c->stage->timers, &end->recheck);
+    if (!end->sock && now.timer != TIMER_OFF)
+        timer_set(&c->stage->timers, &end->recheck, clock_now() + now.expires_ns + 5 * CLOCK_MS);
+}
+
+bool conn_pending(const struct conn *c)
+{
+    for (int side = 0; side < 2; side++) {
+        const struct conn_end *end = &c->end[side];
+        struct diag_socket now;
+        if (end->state == STATE_CLOSE || end->state == STATE_TIME_WAIT || !end->host)
+            continue;
+        if (host_diag(end->host, &end->address, &c->end[!side].address, &now) == 0 &&
+            (now.timer == TIMER_RETRANSMIT || now.timer == TIMER_PROBE))
+            return true;
+    }
+    return false;
+}

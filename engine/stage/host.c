@@ -1,0 +1,120 @@
+// Implementation of host.h.
+#include "stage/host.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "kernel/diag.h"
+#include "kernel/iface.h"
+#include "kernel/netns.h"
+#include "kernel/sysctl.h"
+#include "stage/stage.h"
+
+struct host *host_new(struct stage *s, uint32_t number, const char *name)
+{
+    struct host *h = mem_new(sizeof *h);
+    h->stage = s;
+    h->number = number;
+    h->name = mem_text(name, strlen(name));
+    h->ns = h->diag = h->counters = -1;
+    h->lowest_free = 3;
+    return h;
+}
+
+void host_free(struct host *h)
+{
+    if (!h)
+        return;
+    for (size_t i = 0; i < h->sysctl_count; i++) {
+        free(h->sysctls[i].name);
+        free(h->sysctls[i].value);
+    }
+    free(h->sysctls);
+    free(h->descriptors);
+    free(h->name);
+    if (h->ns >= 0)
+        close(h->ns);
+    if (h->diag >= 0)
+        close(h->diag);
+    if (h->counters >= 0)
+        close(h->counters);
+    free(h);
+}
+
+void host_want_sysctl(struct host *h, const char *name, const char *value)
+{
+    h->sysctls = mem_resize(h->sysctls, (h->sysctl_count + 1) * sizeof *h->sysctls);
+    h->sysctls[h->sysctl_count].name = mem_text(name, strlen(name));
+    h->sysctls[h->sysctl_count].value = mem_text(value, strlen(value));
+    h->sysctl_count++;
+}
+
+int host_make(struct host *h, struct err *err)
+{
+    h->ns = netns_new(err);
+    if (h->ns < 0)
+        return -1;
+    h->stage->in_host = h;
+    sysctl_pin_all();
+    for (size_t i = 0; i < h->sysctl_count; i++)
+        if (sysctl_set(h->sysctls[i].name, h->sysctls[i].value) != 0)
+            return err_errno(err, "cannot set %s to \"%s\" on host %s", h->sysctls[i].name,
+                             h->sysctls[i].value, h->name);
+    return iface_loopback_up(err);
+}
+
+int host_enter(struct host *h, struct err *err)
+{
+    if (h->stage->in_host == h)
+        return 0;
+    if (netns_enter(h->ns, err) != 0)
+        return -1;
+    h->stage->in_host = h;
+    return 0;
+}
+
+int host_take_descriptor(struct host *h)
+{
+    size_t n = h->lowest_free;
+    while (n < h->descriptor_cap && h->descriptors[n])
+        n++;
+    if (n >= h->descriptor_cap) {
+        size_t cap = n < 32 ? 64 : n * 2;
+        h->descriptors = mem_resize(h->descriptors, cap);
+        memset(h->descriptors + h->descriptor_cap, 0, cap - h->descriptor_cap);
+        h->descriptor_cap = cap;
+    }
+    h->descriptors[n] = 1;
+    h->lowest_free = n + 1;
+    return (int)n;
+}
+
+void host_give_descriptor(struct host *h, int number)
+{
+    h->descriptors[number] = 0;
+    if ((size_t)number < h->lowest_free)
+        h->lowest_free = (size_t)number;
+}
+
+int host_diag(struct host *h, const struct addr *local, const struct addr *peer, struct diag_socket *found)
+{
+    if (h->diag < 0 && (host_enter(h, NULL) != 0 || (h->diag = diag_open(NULL)) < 0))
+        return -1;
+    return diag_find(h->diag, local, peer, found);
+}
+
+enum retransmission_kind host_repetition(struct host *h)
+{
+    if (h->counters < 0 && (host_enter(h, NULL) != 0 || (h->counters = counters_open(NULL)) < 0))
+        return KIND_NONE;
+    struct counters_tcp before = h->counted;
+    if (counters_read(h->counters, &h->counted) != 0)
+        return KIND_NONE;
+    if (h->counted.loss_probes > before.loss_probes)
+        return KIND_TLP;
+    if (h->counted.timeouts > before.timeouts)
+        return KIND_RTO;
+    return h->counted.fast_retrans > before.fast_retrans ? KIND_FAST : KIND_NONE;
+}

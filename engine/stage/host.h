@@ -1,0 +1,64 @@
+// host: a computer of the scene: a network namespace, its interfaces, its numbering of descriptors.
+#pragma once
+
+#include <uthash.h>
+
+#include "event/event.h"
+#include "kernel/counters.h"
+
+struct ev_io;
+struct stage;
+struct wire;
+
+// An interface of a host, plugged into a wire. Owned by its wire.
+struct port {
+    struct host *host; // (borrowed)
+    struct wire *wire; // (borrowed)
+    struct interface_end end; // as events show it
+    uint32_t number;          // from 1; the last bytes of its MAC
+    UT_hash_handle hh;        // by end.address
+    struct port *next;        // of the same host
+    struct ev_io *watcher;    // (owned)
+    int tap;                  // the wire's side of the interface; -1 before it is made
+};
+
+struct host {
+    struct stage *stage; // (borrowed)
+    uint32_t number;     // from 1
+    char *name;          // (owned)
+    struct addr address; // of its first interface; family 0 before the network stands
+    struct addr wanted;  // by the scene; family 0: any
+    struct port *ports;  // (borrowed) in the order of their wires
+    int ns;              // its network namespace
+    int diag;            // opened when first asked; -1 before
+    int counters;        // the same
+    struct counters_tcp counted; // when they were read last
+    uint8_t *descriptors;        // (owned) 1: in use; by number, in the host's own numbering
+    size_t descriptor_cap, lowest_free;
+    uint32_t handlers; // connections served, for the names of their actors
+    struct {
+        char *name, *value; // (owned)
+    } *sysctls;             // (owned) asked for by the scene
+    size_t sysctl_count;
+};
+
+struct host *host_new(struct stage *s, uint32_t number, const char *name);
+void host_free(struct host *h);
+
+void host_want_sysctl(struct host *h, const char *name, const char *value); // before it is made
+
+// Makes its namespace: settings pinned, those of the scene on top, loopback up.
+int host_make(struct host *h, struct err *err);
+
+int host_enter(struct host *h, struct err *err); // this thread is in its namespace afterwards
+
+// The lowest free descriptor from 3 on, as a program on that host would get it.
+int host_take_descriptor(struct host *h);
+void host_give_descriptor(struct host *h, int number);
+
+// The kernel's own view of a socket, see diag.h.
+struct diag_socket;
+int host_diag(struct host *h, const struct addr *local, const struct addr *peer, struct diag_socket *found);
+
+// Why the segment that was just repeated was: what the counters say since they were read last.
+enum retransmission_kind host_repetition(struct host *h);

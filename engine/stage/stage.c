@@ -1,0 +1,216 @@
+// Implementation of stage.h.
+#include "stage/stage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "kernel/iface.h"
+
+#define DUE_PER_TURN 256
+#define LATE_NS (5 * CLOCK_MS)
+#define SWITCH_DELAY_NS (1 * CLOCK_MS)
+#define DEFAULT_MTU 1500
+
+static void log_late(struct stage *s, enum late_what what, int64_t late_ns)
+{
+    struct event *e = log_begin(&s->log, EVENT_LATE, NULL, 0, 0);
+    e->as.late.what = what;
+    e->as.late.late_ns = late_ns;
+    log_commit(&s->log, e);
+}
+
+static void turn(struct ev_loop *loop, struct ev_prepare *w, int revents)
+{
+    (void)revents;
+    struct stage *s = w->data;
+    int64_t began = clock_now();
+    s->late_expected = false;
+    int64_t late = timers_run(&s->timers, DUE_PER_TURN);
+    ready_poll(&s->ready);
+    bool more = s->run && s->run(s->run_arg);
+    if (late > LATE_NS && s->log.open && !s->late_expected)
+        log_late(s, LATE_RELEASE, late);
+    int64_t took = clock_now() - began;
+    if (took > LATE_NS && s->log.open && !s->late_expected)
+        log_late(s, LATE_LOOP, took);
+    if (more || timers_due(&s->timers)) {
+        ev_idle_start(loop, &s->again);
+    } else {
+        ev_idle_stop(loop, &s->again);
+        timers_arm(&s->timers);
+    }
+}
+
+static void nothing_idle(struct ev_loop *loop, struct ev_idle *w, int revents)
+{
+    (void)loop, (void)w, (void)revents; // its being active keeps the loop from sleeping
+}
+
+static void clock_rang(struct ev_loop *loop, struct ev_io *w, int revents)
+{
+    (void)loop, (void)revents;
+    struct stage *s = w->data;
+    s->timers.armed_ns = -1; // the expiry count stays unread: setting the time again clears it
+    timers_arm(&s->timers);
+}
+
+static void sockets_ready(struct ev_loop *loop, struct ev_io *w, int revents)
+{
+    (void)loop, (void)revents;
+    struct stage *s = w->data;
+    ready_poll(&s->ready);
+}
+
+int stage_init(struct stage *s, struct ring *ring, uint32_t snap, struct err *err)
+{
+    *s = (struct stage){0};
+    LIST_INIT(&s->socks);
+    log_init(&s->log, ring, snap);
+    s->timers.fd = s->ready.epoll = -1;
+    s->loop = ev_loop_new(EVFLAG_NOENV | EVFLAG_NOSIGMASK | EVBACKEND_EPOLL);
+    if (!s->loop || timers_init(&s->timers) != 0 || ready_init(&s->ready, &s->timers) != 0)
+        return err_errno(err, "cannot set up the event loop");
+    ev_prepare_init(&s->turn, turn);
+    ev_idle_init(&s->again, nothing_idle);
+    ev_io_init(&s->clock_io, clock_rang, s->timers.fd, EV_READ);
+    ev_io_init(&s->ready_io, sockets_ready, s->ready.epoll, EV_READ);
+    s->turn.data = s->clock_io.data = s->ready_io.data = s;
+    ev_prepare_start(s->loop, &s->turn);
+    ev_io_start(s->loop, &s->clock_io);
+    ev_io_start(s->loop, &s->ready_io);
+    s->last_traffic_ns = clock_now();
+    return 0;
+}
+
+void stage_fini(struct stage *s)
+{
+    while (!LIST_EMPTY(&s->socks))
+        sock_free(LIST_FIRST(&s->socks));
+    HASH_CLEAR(hh, s->by_address);
+    for (uint32_t i = 0; i < s->wire_count; i++)
+        wire_free(s->wires[i]);
+    for (uint32_t i = 0; i < s->host_count; i++)
+        host_free(s->hosts[i]);
+    free(s->ports);
+    free(s->wires);
+    free(s->hosts);
+    conns_fini(&s->conns, &s->timers);
+    packets_fini(&s->packets);
+    if (s->loop)
+        ev_loop_destroy(s->loop);
+    ready_fini(&s->ready);
+    timers_fini(&s->timers);
+    *s = (struct stage){0};
+}
+
+struct host *stage_add_host(struct stage *s, const char *name)
+{
+    s->hosts = mem_resize(s->hosts, (s->host_count + 1) * sizeof *s->hosts);
+    struct host *h = host_new(s, s->host_count + 1, name);
+    s->hosts[s->host_count++] = h;
+    return h;
+}
+
+struct wire *stage_add_wire(struct stage *s, const char *name, struct host *const *hosts, size_t count, bool shared)
+{
+    s->wires = mem_resize(s->wires, (s->wire_count + 1) * sizeof *s->wires);
+    struct wire *w = wire_new(s, s->wire_count + 1, name);
+    w->shared = shared;
+    w->mtu = DEFAULT_MTU;
+    w->delay_ns = shared ? SWITCH_DELAY_NS : 0;
+    for (size_t i = 0; i < count; i++)
+        wire_join(w, hosts[i]);
+    s->wires[s->wire_count++] = w;
+    return w;
+}
+
+// Hosts that nobody linked can reach each other all the same.
+static void add_default_switch(struct stage *s)
+{
+    struct host **alone = mem_new((s->host_count + 1) * sizeof(struct host *));
+    size_t count = 0;
+    for (uint32_t i = 0; i < s->host_count; i++)
+        if (!s->hosts[i]->ports)
+            alone[count++] = s->hosts[i];
+    if (count)
+        stage_add_wire(s, "switch", alone, count, true);
+    free(alone);
+}
+
+static void log_host(struct stage *s, const struct host *h)
+{
+    struct event *e = log_begin(&s->log, EVENT_HOST, NULL, h->number, 0);
+    event_put_text(e, EVENT_MAX, &e->as.host.name, h->name, strlen(h->name));
+    for (size_t i = 0; i < h->sysctl_count; i++)
+        event_put_pair(e, EVENT_MAX, &e->as.host.sysctls, h->sysctls[i].name, h->sysctls[i].value);
+    log_commit(&s->log, e);
+}
+
+int stage_build(struct stage *s, struct err *err)
+{
+    if (s->built)
+        return 0;
+    s->late_expected = true;
+    s->built = true;
+    add_default_switch(s);
+    for (uint32_t i = 0; i < s->host_count; i++)
+        if (host_make(s->hosts[i], err) != 0)
+            return -1;
+    for (uint32_t i = 0; i < s->wire_count; i++)
+        if (wire_make(s->wires[i], err) != 0)
+            return -1;
+    for (uint32_t i = 0; i < s->host_count; i++)
+        log_host(s, s->hosts[i]);
+    for (uint32_t i = 0; i < s->wire_count; i++)
+        wire_log(s->wires[i]);
+    return 0;
+}
+
+struct port *stage_port_of(const struct stage *s, const struct addr *address)
+{
+    struct addr key = *address;
+    struct port *found;
+    key.port = 0;
+    HASH_FIND(hh, s->by_address, &key, sizeof key, found);
+    return found;
+}
+
+struct host *stage_host_of(const struct stage *s, const struct addr *address)
+{
+    const struct port *port = stage_port_of(s, address);
+    return port ? port->host : NULL;
+}
+
+bool stage_quiet(const struct stage *s, int64_t for_ns)
+{
+    return s->in_flight == 0 && clock_now() - s->last_traffic_ns >= for_ns;
+}
+
+bool stage_pending(const struct stage *s)
+{
+    for (uint32_t i = 0; i < s->conns.count; i++)
+        if (conn_pending(s->conns.all[i]))
+            return true;
+    return false;
+}
+
+void stage_check_drops(struct stage *s)
+{
+    for (uint32_t i = 0; s->built && i < s->wire_count; i++)
+        for (size_t p = 0; p < s->wires[i]->port_count; p++) {
+            const struct port *port = s->wires[i]->ports[p];
+            if (port->tap < 0 || host_enter(port->host, NULL) != 0)
+                continue;
+            int64_t dropped = iface_tx_dropped(port->end.name);
+            if (dropped <= 0)
+                continue;
+            char text[160];
+            snprintf(text, sizeof text,
+                     "%lld frames of %s were lost before they reached the wire: what is shown is not complete",
+                     (long long)dropped, port->host->name);
+            log_error(&s->log, NULL, port->host->number, text, NULL);
+        }
+}

@@ -1,0 +1,54 @@
+// wire: what joins hosts: a link between two, or a switch for many.
+//
+// Theory of operation. Each port is a TAP device whose descriptor the stage holds. A frame that a host sends is read there
+// (it *enters* the wire), parsed, followed by the tracker, logged as `packet`, and put into the timers' heap until
+// the wire's delay is over; then it is written to the other port's TAP (it *arrives*) and logged as `arrive`. ARP is answered by the wire
+// itself, at once and unseen.
+//
+// Cause. After each socket call and each arrival the TAPs of the host concerned are read at once: what comes out belongs to
+// that call or arrival, if it is of the same connection and no repetition. What a TAP gives at any other time comes from
+// the kernel's timers.
+#pragma once
+
+#include "packet/track.h"
+#include "stage/host.h"
+#include "stage/timers.h"
+
+struct conn;
+
+struct wire {
+    struct stage *stage; // (borrowed)
+    uint32_t number;     // from 1
+    char *name;          // (owned)
+    struct port **ports; // (owned)
+    size_t port_count;
+    int64_t delay_ns; // one way
+    uint32_t mtu;
+    bool shared;            // a switch
+    struct track *track;    // (owned)
+    struct flight *flights; // (owned) frames on the wire, and room for more
+    struct flight *spare;   // (borrowed) those in no use
+};
+
+// What the frames that are drained may have come from.
+struct wire_cause {
+    uint64_t id;             // of the event
+    bool call;               // it is a `call` or `blocked`, not an `arrive`
+    const struct conn *conn; // frames of this connection
+    struct addr listener;    // or resets from this address (a listener that was closed)
+};
+
+struct wire *wire_new(struct stage *s, uint32_t number, const char *name);
+void wire_free(struct wire *w);
+
+// Plugs the host in; its interface comes with wire_make().
+void wire_join(struct wire *w, struct host *h);
+
+// Makes the interfaces of all hosts at the wire, with addresses of its network 10.n.0.0/16: n is the number of the wire, and the
+// rest the number of the host, so that a host is recognised by its address.
+int wire_make(struct wire *w, struct err *err);
+
+void wire_log(const struct wire *w); // a `link` event
+
+// Reads and handles all frames that the host has sent; `cause` NULL: nobody's.
+void wire_drain(struct host *h, const struct wire_cause *cause);

@@ -1,0 +1,39 @@
+// fold: a long run of like segments told in one row.
+//
+// A run: data segments of one connection in one direction, with nothing remarkable about them, and what goes with them (plain
+// ACKs, send and recv calls). The first FOLD_SHOWN are shown; of the rest only the numbers are kept, until something
+// else happens to the connection. Then, and every FOLD_EVERY_NS, the row is due.
+#pragma once
+
+#include "event/event.h"
+
+#define FOLD_SHOWN 16
+#define FOLD_EVERY_NS INT64_C(1000000000)
+
+struct fold_run {
+    uint32_t conn, wire;
+    uint32_t wire_host; // where the segments come out
+    unsigned segments;       // in the run so far, shown or not
+    unsigned hidden, hidden_acks, hidden_calls;
+    uint64_t hidden_bytes;
+    int64_t told_ns; // time of the last row about it
+    int64_t last_ns; // of the last event hidden
+};
+
+struct fold {
+    struct fold_run *runs; // (owned)
+    size_t count;
+};
+
+enum fold_answer {
+    FOLD_SHOW,
+    FOLD_HIDE,
+    FOLD_TELL,           // the row of *run is due, the event itself is hidden
+    FOLD_TELL_AND_SHOW,  // the row of *run is due, then the event
+};
+
+void fold_fini(struct fold *f);
+enum fold_answer fold_take(struct fold *f, const struct event *e, struct fold_run **run);
+struct fold_run *fold_due(struct fold *f);  // any run with something hidden; NULL: none. For narration and the end
+void fold_told(struct fold_run *run, int64_t t);
+void fold_restart(struct fold *f); // all runs begin anew: after narration

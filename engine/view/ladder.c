@@ -1,0 +1,508 @@
+// Implementation of ladder.h: what each event looks like.
+#include "view/ladder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "event/fields.h"
+#include "view/arrow.h"
+#include "view/crew.h"
+#include "view/fold.h"
+#include "view/page.h"
+#include "view/stage.h"
+#include "view/words.h"
+
+#define HEAD_AFTER_BOX 24 // rows since the heads of the lanes, at a box
+#define HEAD_AFTER 60     // and anyway
+#define PAUSE_MIN_NS (100 * CLOCK_MS)
+
+struct ladder {
+    struct page page;
+    struct cast cast;
+    struct words words;
+    struct crew crew;
+    struct fold fold;
+    uint64_t head_row;   // rows written when the heads were drawn last
+    bool heads_due;      // draw them before the next row with lanes
+    size_t hosts_drawn;
+    int64_t longest_ns;  // delay of the slowest wire
+};
+
+struct ladder *ladder_new(const struct view_options *options)
+{
+    struct ladder *l = mem_new(sizeof *l);
+    page_init(&l->page, options);
+    cast_init(&l->cast);
+    l->words = (struct words){options->korean, options->unicode, &l->cast, false};
+    return l;
+}
+
+void ladder_free(struct ladder *l)
+{
+    if (!l)
+        return;
+    page_fini(&l->page);
+    cast_fini(&l->cast);
+    crew_fini(&l->crew);
+    fold_fini(&l->fold);
+    free(l);
+}
+
+static void draw_heads(struct ladder *l)
+{
+    bool again = l->page.standing && l->hosts_drawn == l->cast.host_count;
+    if (!again) { // other lanes: what was in flight has no place any more
+        l->page.flights.count = 0;
+        l->hosts_drawn = l->cast.host_count;
+    }
+    stage_draw(&l->page, &l->words, again);
+    l->head_row = l->page.rows;
+    l->heads_due = false;
+}
+
+// Before any row with lanes: heads when they are new or long out of sight, and a mark where time went by.
+static void prepare(struct ladder *l, int64_t t)
+{
+    struct page *p = &l->page;
+    uint64_t since = p->rows - l->head_row;
+    if (l->hosts_drawn != l->cast.host_count || l->heads_due ||
+        (since >= HEAD_AFTER && p->standing && p->flights.count == 0))
+        draw_heads(l);
+    int64_t pause = p->last_ns < 0 ? 0 : t - p->last_ns;
+    if (p->standing && pause >= PAUSE_MIN_NS && pause > 3 * l->longest_ns) {
+        struct buf text = {0};
+        buf_printf(&text, "%s ", paint_sign_text(p->paint.unicode, SIGN_GAP));
+        words_duration(&text, pause);
+        page_begin(p, PAGE_NO_CLOCK);
+        paint_text(&p->paint, 0, LANE_CLOCK, text.ptr, text.len, PAINT_QUIET);
+        page_end(p);
+        buf_fini(&text);
+    }
+}
+
+static void wake_lanes(struct ladder *l)
+{
+    struct lanes *lanes = &l->page.lanes;
+    for (size_t i = 0; i < lanes->count; i++)
+        lanes->at[i].asleep = !lanes_shared(lanes, i) && crew_asleep(&l->crew, lanes->at[i].host);
+}
+
+// A text beside the lane of a host, with the names it needs: host (shared lane), actor (if another than last time), connection.
+static void write_text(struct ladder *l, const struct event *e, uint32_t conn, const struct buf *must,
+                       const struct buf *may, int style)
+{
+    prepare(l, e->t);
+    size_t at = lanes_of(&l->page.lanes, e->host);
+    if (at == LANE_NONE)
+        return;
+    struct lane *lane = &l->page.lanes.at[at];
+    struct buf who = {0};
+    bool main_first = lane->last_actor == 0 && e->actor && e->actor <= l->cast.actor_count &&
+                      l->cast.actors[e->actor - 1].role == ROLE_MAIN;
+    if (lanes_shared(&l->page.lanes, at))
+        buf_printf(&who, "%s ", cast_host(&l->cast, e->host));
+    if (e->actor && e->actor != lane->last_actor && !main_first)
+        buf_printf(&who, "%s ", cast_actor(&l->cast, e->actor));
+    if (e->actor)
+        lane->last_actor = e->actor;
+    if (who.len)
+        who.ptr[who.len - 1] = ':', buf_byte(&who, ' ');
+    struct buf more = {0};
+    if (l->words.name_conns && conn)
+        buf_printf(&more, "c%u%s", conn, may->len ? "  " : "");
+    buf_put(&more, may->ptr, may->len);
+    page_write(&l->page, e->t, at,
+               &(struct page_text){who.ptr, must->ptr, more.ptr, who.len, must->len, more.len, style});
+    buf_fini(&who);
+    buf_fini(&more);
+}
+
+static void draw_call(struct ladder *l, const struct event *e)
+{
+    bool returned = e->type == EVENT_CALL;
+    struct buf must = {0}, may = {0};
+    if (returned)
+        words_call(&l->words, e, &must, &may);
+    else
+        words_blocked(&l->words, e, &must, &may);
+    int style = returned && words_call_failed(e) ? PAINT_ALARM | PAINT_BOLD : PAINT_PLAIN;
+    write_text(l, e, returned ? e->as.call.conn : e->as.blocked.conn, &must, &may, style);
+    buf_fini(&must);
+    buf_fini(&may);
+}
+
+static void draw_state(struct ladder *l, const struct event *e)
+{
+    const struct event_state *s = &e->as.state;
+    struct buf must = {0}, may = {0};
+    if (l->words.name_conns && s->conn)
+        buf_printf(&must, "c%u\u00a0", s->conn);
+    buf_printf(&must, "[%s]", words_state(s->to));
+    if (s->to == STATE_TIME_WAIT && s->expires_ns > 0)
+        words_duration(&may, s->expires_ns);
+    struct event quiet = *e; // who made the call that brought it about is no matter here
+    quiet.actor = 0;
+    prepare(l, e->t);
+    size_t at = lanes_of(&l->page.lanes, e->host);
+    write_text(l, &quiet, 0, &must, &may, PAINT_BOLD | (at == LANE_NONE ? 0 : page_hue(&l->page, at)));
+    buf_fini(&must);
+    buf_fini(&may);
+}
+
+// The host at the other end: of a wire between two the other one, else who has the address, else who has the MAC.
+static uint32_t next_host(const struct ladder *l, const struct event *e)
+{
+    const struct event_packet *p = &e->as.packet;
+    if (p->wire == 0 || p->wire > l->cast.wire_count)
+        return p->to;
+    const struct cast_wire *wire = &l->cast.wires[p->wire - 1];
+    if (wire->end_count == 1)
+        return e->host;
+    if (wire->end_count == 2)
+        return wire->ends[wire->ends[0].host == e->host].host;
+    for (size_t i = 0; i < wire->end_count; i++)
+        if (p->to && wire->ends[i].host == p->to)
+            return p->to;
+    for (size_t i = 0; i < wire->end_count && p->frame.len >= 6; i++)
+        if (memcmp(wire->ends[i].mac, event_bytes(e, p->frame), 6) == 0)
+            return wire->ends[i].host;
+    return 0;
+}
+
+static void draw_packet(struct ladder *l, const struct event *e)
+{
+    prepare(l, e->t);
+    struct words_packet words;
+    size_t from = lanes_of(&l->page.lanes, e->host), to = lanes_of(&l->page.lanes, next_host(l, e));
+    if (from == LANE_NONE)
+        return;
+    words_packet(&l->words, e, &words);
+    if (lanes_shared(&l->page.lanes, from))
+        words_packet_name(&words, cast_host(&l->cast, e->host));
+    else if (to != LANE_NONE && lanes_shared(&l->page.lanes, to))
+        words_packet_name(&words, cast_host(&l->cast, next_host(l, e)));
+    struct flight flight = {.id = e->id, .from = from, .to = to, .style = page_hue(&l->page, from)};
+    arrow_depart(&l->page, e->t, &flight, &words);
+}
+
+static void stop_packet(struct ladder *l, const struct event *e, const struct flight *flight)
+{
+    const struct event_arrive *a = &e->as.arrive;
+    static const char *const said[FATE_COUNT][2] = {
+        [FATE_DROPPED] = {"dropped", "버려짐"}, [FATE_HELD] = {"held", "붙잡힘"}, [FATE_ABSORBED] = {"absorbed", "흡수됨"}};
+    struct buf text = {0};
+    buf_text(&text, said[a->fate][l->words.korean]);
+    if (a->why.len) {
+        buf_text(&text, ": ");
+        buf_put(&text, event_bytes(e, a->why), a->why.len);
+    }
+    if (a->fate == FATE_HELD)
+        arrow_stop(&l->page, e->t, flight, SIGN_HELD, buf_string(&text), true, flight->style | PAINT_BOLD);
+    else if (a->fate == FATE_ABSORBED)
+        arrow_stop(&l->page, e->t, flight, SIGN_DOT, buf_string(&text), false, PAINT_QUIET);
+    else
+        arrow_stop(&l->page, e->t, flight, SIGN_CROSS, buf_string(&text), false, PAINT_ALARM | PAINT_BOLD);
+    buf_fini(&text);
+}
+
+static void draw_arrive(struct ladder *l, const struct event *e)
+{
+    struct flight *found = flights_find(&l->page.flights, e->as.arrive.packet);
+    if (!found)
+        return; // folded
+    prepare(l, e->t);
+    found = flights_find(&l->page.flights, e->as.arrive.packet);
+    if (!found)
+        return;
+    struct flight flight = *found;
+    if (e->as.arrive.fate == FATE_HELD) {
+        found->held = true;
+    } else if (flight.column != LANE_NONE) {
+        flights_remove(&l->page.flights, flight.id);
+    }
+    size_t lane = lanes_of(&l->page.lanes, e->host);
+    if (e->as.arrive.fate == FATE_DELIVERED && lane != LANE_NONE)
+        arrow_arrive(&l->page, e->t, &flight, lane);
+    else if (e->as.arrive.fate == FATE_DROPPED || e->as.arrive.fate == FATE_HELD ||
+             e->as.arrive.fate == FATE_ABSORBED)
+        stop_packet(l, e, &flight);
+}
+
+static void tell_run(struct ladder *l, struct fold_run *run)
+{
+    int64_t t = run->last_ns > l->page.last_ns ? run->last_ns : l->page.last_ns;
+    size_t from = lanes_of(&l->page.lanes, run->wire_host), to = LANE_NONE;
+    const struct cast_wire *wire = run->wire && run->wire <= l->cast.wire_count ? &l->cast.wires[run->wire - 1] : NULL;
+    for (size_t i = 0; wire && i < wire->end_count; i++)
+        if (wire->ends[i].host != run->wire_host)
+            to = lanes_of(&l->page.lanes, wire->ends[i].host);
+    struct buf n = {0}, bytes = {0}, texts[3] = {{0}, {0}, {0}};
+    words_number(&n, run->hidden);
+    words_number(&bytes, run->hidden_bytes);
+    const char *count = buf_string(&n), *sum = buf_string(&bytes), *more = paint_sign_text(l->words.unicode, SIGN_MORE);
+    buf_printf(&texts[0], words_pick(&l->words, "%s %s more segments, %s bytes", "%s 세그먼트 %s개 더, %s 바이트"), more, count, sum);
+    buf_printf(&texts[1], words_pick(&l->words, "%s %s more, %s B", "%s %s개 더, %s B"), more, count, sum);
+    buf_printf(&texts[2], words_pick(&l->words, "%s %s more", "%s %s개 더"), more, count);
+    const char *all[] = {buf_string(&texts[0]), buf_string(&texts[1]), buf_string(&texts[2])};
+    if (from != LANE_NONE && to != LANE_NONE && from != to)
+        arrow_many(&l->page, t, from, to, all, 3);
+    else
+        page_across(&l->page, t, "", all[0], strlen(all[0]), PAINT_QUIET, PAINT_QUIET);
+    for (size_t i = 0; i < 3; i++)
+        buf_fini(&texts[i]);
+    buf_fini(&n);
+    buf_fini(&bytes);
+    fold_told(run, t);
+}
+
+static void draw_box(struct ladder *l, struct page_box *box)
+{
+    struct page *p = &l->page;
+    l->heads_due = p->standing && p->flights.count == 0 && p->rows - l->head_row >= HEAD_AFTER_BOX;
+    box->docks_below = !l->heads_due;
+    page_box(p, box);
+    for (size_t i = 0; i < p->lanes.count; i++)
+        p->lanes.at[i].last_actor = 0;
+}
+
+static void draw_say(struct ladder *l, const struct event *e)
+{
+    bool waits = e->type == EVENT_CUE && e->as.cue.presented;
+    struct span text = e->type == EVENT_CUE ? e->as.cue.text : e->as.say.text;
+    if (l->cast.host_count && !l->page.standing)
+        prepare(l, e->t);
+    draw_box(l, &(struct page_box){.footer = waits ? words_pick(&l->words, "space: go on", "스페이스: 계속") : "",
+                                   .text = event_bytes(e, text),
+                                   .len = text.len,
+                                   .style = PAINT_QUIET,
+                                   .text_style = PAINT_BOLD});
+    l->page.last_ns = e->t;
+}
+
+static void put_heading(struct ladder *l, struct buf *out, const struct event *e, const char *what)
+{
+    buf_printf(out, "%s %s", paint_sign_text(l->words.unicode, SIGN_CROSS), what);
+    if (e->actor)
+        buf_printf(out, " %s %s", paint_sign_text(l->words.unicode, SIGN_DOT), cast_actor(&l->cast, e->actor));
+    if (e->line)
+        buf_printf(out, " %s %s %u", paint_sign_text(l->words.unicode, SIGN_DOT),
+                   words_pick(&l->words, "line", "줄"), e->line);
+}
+
+static void draw_alarm(struct ladder *l, const struct event *e, const char *what, const struct buf *text)
+{
+    struct buf heading = {0};
+    put_heading(l, &heading, e, what);
+    draw_box(l, &(struct page_box){.heading = buf_string(&heading),
+                                   .text = text->ptr,
+                                   .len = text->len,
+                                   .style = PAINT_ALARM | PAINT_BOLD,
+                                   .text_style = PAINT_BOLD,
+                                   .heavy = true});
+    l->page.last_ns = e->t;
+    buf_fini(&heading);
+}
+
+static void draw_expect(struct ladder *l, const struct event *e)
+{
+    const struct event_expect *x = &e->as.expect;
+    if (x->ok) {
+        prepare(l, e->t);
+        page_across(&l->page, e->t, paint_sign_text(l->words.unicode, SIGN_CHECK), event_bytes(e, x->text),
+                    x->text.len, PAINT_QUIET, PAINT_QUIET);
+        return;
+    }
+    struct buf text = {0};
+    buf_put(&text, event_bytes(e, x->text), x->text.len);
+    const char *name, *value;
+    for (size_t at = 0; event_pair(e, x->values, &at, &name, &value);)
+        buf_printf(&text, "\n  %s = %s", name, value);
+    draw_alarm(l, e, words_pick(&l->words, "check failed", "확인 실패"), &text);
+    buf_fini(&text);
+}
+
+static void draw_error(struct ladder *l, const struct event *e)
+{
+    struct buf text = {0};
+    buf_put(&text, event_bytes(e, e->as.error.message), e->as.error.message.len);
+    if (e->as.error.where.len) {
+        buf_byte(&text, '\n');
+        buf_put(&text, event_bytes(e, e->as.error.where), e->as.error.where.len);
+    }
+    draw_alarm(l, e, words_pick(&l->words, "error", "오류"), &text);
+    buf_fini(&text);
+}
+
+static void draw_title(struct ladder *l, const struct event *e)
+{
+    struct page *p = &l->page;
+    const struct event_scene *s = &e->as.scene;
+    size_t used = paint_text(&p->paint, 1, p->paint.width - 2, event_bytes(e, s->title), s->title.len, PAINT_BOLD);
+    size_t room = p->paint.width - used - 4, width = s->script.len; // a file name; if it takes more columns it is cut
+    if (used + 4 < p->paint.width && width > 0 && width <= room)
+        paint_text(&p->paint, p->paint.width - 1 - width, width, event_bytes(e, s->script), s->script.len, PAINT_QUIET);
+    page_end(p);
+    struct buf params = {0};
+    const char *name, *value;
+    for (size_t at = 0; event_pair(e, s->params, &at, &name, &value);)
+        buf_printf(&params, "%s%s = %s", params.len ? "   " : "", name, value);
+    if (params.len) {
+        paint_text(&p->paint, 1, p->paint.width - 2, params.ptr, params.len, PAINT_QUIET);
+        page_end(p);
+    }
+    buf_fini(&params);
+}
+
+static void draw_link(struct ladder *l, const struct event *e)
+{
+    const struct cast_wire *wire = &l->cast.wires[e->as.link.wire - 1];
+    if (wire->delay_ns > l->longest_ns)
+        l->longest_ns = wire->delay_ns;
+    if (!e->as.link.again || !l->page.standing)
+        return;
+    struct buf text = {0};
+    buf_printf(&text, "%s: ", wire->name);
+    stage_wire_text(&text, wire);
+    page_across(&l->page, e->t, paint_sign_text(l->words.unicode, SIGN_TO), text.ptr, text.len, PAINT_QUIET, PAINT_PLAIN);
+    buf_fini(&text);
+}
+
+static void draw_late(struct ladder *l, const struct event *e)
+{
+    struct buf text = {0};
+    buf_text(&text, words_pick(&l->words, "late: this machine was ", "지연: 이 컴퓨터가 "));
+    words_duration(&text, e->as.late.late_ns);
+    buf_text(&text, words_pick(&l->words, " behind", " 늦음"));
+    prepare(l, e->t);
+    page_across(&l->page, e->t, "!", text.ptr, text.len, PAINT_QUIET, PAINT_QUIET);
+    buf_fini(&text);
+}
+
+// " · 16 packets"
+static void put_count(const struct words *w, struct buf *out, uint32_t n, const char *english, const char *korean)
+{
+    buf_printf(out, " %s ", paint_sign_text(w->unicode, SIGN_DOT));
+    if (w->korean)
+        buf_printf(out, "%s ", korean);
+    words_number(out, n);
+    if (w->korean)
+        buf_text(out, "개");
+    else
+        buf_printf(out, " %s%s", english, n == 1 ? "" : "s");
+}
+
+static void draw_end(struct ladder *l, const struct event *e)
+{
+    const struct event_end *end = &e->as.end;
+    struct page *p = &l->page;
+    const struct words *w = &l->words;
+    const char *dot = paint_sign_text(w->unicode, SIGN_DOT);
+    struct buf text = {0};
+    buf_printf(&text, "%s %s", paint_sign_text(w->unicode, end->ok ? SIGN_END : SIGN_CROSS),
+               words_pick(w, end->ok ? "done" : "failed", end->ok ? "끝" : "실패"));
+    if (end->reason != REASON_FINISHED && end->reason < REASON_COUNT)
+        buf_printf(&text, " (%s)", names_of_reason[end->reason]);
+    buf_printf(&text, " %s ", dot);
+    words_duration(&text, e->t);
+    put_count(w, &text, end->packets, "packet", "패킷");
+    if (end->failed)
+        buf_printf(&text, words_pick(w, " %s %u of %u checks failed", " %1$s 확인 %3$u개 중 %2$u개 실패"), dot,
+                   end->failed, end->checks);
+    else if (end->checks)
+        put_count(w, &text, end->checks, "check", "확인");
+    if (end->checks && !end->failed)
+        buf_printf(&text, " %s", paint_sign_text(w->unicode, SIGN_CHECK));
+    if (end->errors)
+        put_count(w, &text, end->errors, "error", "오류");
+    page_rule(p, buf_string(&text), end->ok ? PAINT_BOLD : PAINT_ALARM | PAINT_BOLD);
+    if (end->message.len && !end->ok)
+        page_across(p, PAGE_NO_CLOCK, " ", event_bytes(e, end->message), end->message.len, PAINT_PLAIN, PAINT_BOLD);
+    buf_fini(&text);
+}
+
+static uint32_t conn_of(const struct event *e)
+{
+    return e->type == EVENT_PACKET ? e->as.packet.conn : e->type == EVENT_CALL ? e->as.call.conn :
+           e->type == EVENT_BLOCKED ? e->as.blocked.conn : e->type == EVENT_STATE ? e->as.state.conn : 0;
+}
+
+static void note_crew(struct ladder *l, const struct event *e)
+{
+    if (e->type == EVENT_CALL || e->type == EVENT_BLOCKED)
+        crew_acts(&l->crew, e->host, e->actor, e->type == EVENT_BLOCKED);
+    else if (e->type == EVENT_ACTOR && e->as.actor.ended != ENDED_NOT)
+        crew_ended(&l->crew, e->actor);
+    wake_lanes(l);
+}
+
+// Narration ends all runs; returns whether the event itself is to be drawn.
+static bool fold(struct ladder *l, const struct event *e)
+{
+    struct fold_run *run = NULL;
+    bool turns_page = e->type == EVENT_SAY || e->type == EVENT_CUE || e->type == EVENT_EXPECT ||
+                      e->type == EVENT_ERROR || e->type == EVENT_END;
+    while (turns_page && (run = fold_due(&l->fold)))
+        tell_run(l, run);
+    if (turns_page)
+        fold_restart(&l->fold);
+    enum fold_answer answer = fold_take(&l->fold, e, &run);
+    if (answer == FOLD_TELL || answer == FOLD_TELL_AND_SHOW)
+        tell_run(l, run);
+    return answer == FOLD_SHOW || answer == FOLD_TELL_AND_SHOW;
+}
+
+void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
+{
+    l->page.out = out;
+    cast_learn(&l->cast, e);
+    note_crew(l, e);
+    if (conn_of(e) > 1)
+        l->words.name_conns = true;
+    if (!fold(l, e))
+        return;
+    switch (e->type) {
+    case EVENT_SCENE:
+        draw_title(l, e);
+        break;
+    case EVENT_LINK:
+        draw_link(l, e);
+        break;
+    case EVENT_SAY:
+    case EVENT_CUE:
+        draw_say(l, e);
+        break;
+    case EVENT_PRINT:
+        prepare(l, e->t);
+        page_across(&l->page, e->t, paint_sign_text(l->words.unicode, SIGN_DOT), event_bytes(e, e->as.print.text), e->as.print.text.len, PAINT_QUIET, PAINT_QUIET);
+        break;
+    case EVENT_CALL:
+    case EVENT_BLOCKED:
+        draw_call(l, e);
+        break;
+    case EVENT_STATE:
+        draw_state(l, e);
+        break;
+    case EVENT_PACKET:
+        draw_packet(l, e);
+        break;
+    case EVENT_ARRIVE:
+        draw_arrive(l, e);
+        break;
+    case EVENT_EXPECT:
+        draw_expect(l, e);
+        break;
+    case EVENT_ERROR:
+        draw_error(l, e);
+        break;
+    case EVENT_LATE:
+        draw_late(l, e);
+        break;
+    case EVENT_END:
+        draw_end(l, e);
+        break;
+    default:
+        break;
+    }
+}

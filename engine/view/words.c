@@ -1,0 +1,194 @@
+// Implementation of words.h: times, addresses and calls.
+#include "view/words.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "event/addr.h"
+#include "event/fields.h"
+#include "event/preview.h"
+
+const char *words_pick(const struct words *w, const char *english, const char *korean)
+{
+    return w->korean ? korean : english;
+}
+
+void words_duration(struct buf *out, int64_t ns)
+{
+    double ms = (double)ns / 1e6;
+    if (ms < 9.995)
+        buf_printf(out, ns % CLOCK_MS ? "%.2f\u00a0ms" : "%.0f\u00a0ms", ms);
+    else if (ms < 99.95)
+        buf_printf(out, ns % CLOCK_MS ? "%.1f\u00a0ms" : "%.0f\u00a0ms", ms);
+    else if (ms < 999.5)
+        buf_printf(out, "%.0f\u00a0ms", ms);
+    else if (ms < 99995)
+        buf_printf(out, ns % CLOCK_S ? "%.2f\u00a0s" : "%.0f\u00a0s", ms / 1e3);
+    else
+        buf_printf(out, "%.0f\u00a0s", ms / 1e3);
+}
+
+// Cut, not rounded, so that no row seems to come before the one above it.
+void words_clock(struct buf *out, int64_t ns)
+{
+    if (ns < 0)
+        ns = 0;
+    if (ns < CLOCK_S)
+        buf_printf(out, "%d.%d ms", (int)(ns / CLOCK_MS), (int)(ns / (CLOCK_MS / 10) % 10));
+    else if (ns < 100 * CLOCK_S)
+        buf_printf(out, "%d.%03d s", (int)(ns / CLOCK_S), (int)(ns / CLOCK_MS % 1000));
+    else
+        buf_printf(out, "%d.%d s", (int)(ns / CLOCK_S), (int)(ns / (CLOCK_S / 10) % 10));
+}
+
+void words_number(struct buf *out, uint64_t n)
+{
+    if (n >= 1000) {
+        words_number(out, n / 1000);
+        buf_printf(out, ",%03u", (unsigned)(n % 1000));
+    } else {
+        buf_printf(out, "%u", (unsigned)n);
+    }
+}
+
+static bool is_any(const struct addr *a)
+{
+    static const uint8_t zero[16];
+    return memcmp(a->bytes, zero, a->family == 4 ? 4 : 16) == 0;
+}
+
+void words_address(const struct words *w, struct buf *out, const struct addr *a)
+{
+    char text[ADDR_TEXT];
+    if (a->family == 0)
+        return;
+    uint32_t host = cast_host_of(w->cast, a);
+    if (!host && !is_any(a)) {
+        buf_text(out, addr_text(a, text));
+        return;
+    }
+    if (host)
+        buf_text(out, cast_host(w->cast, host));
+    if (a->port)
+        buf_printf(out, ":%u", a->port);
+    else if (!host)
+        buf_text(out, ":*");
+}
+
+void words_data(struct buf *out, const char *bytes, size_t len, bool more)
+{
+    buf_byte(out, '"');
+    preview_text(out, bytes, len);
+    buf_text(out, more ? "…\"" : "\"");
+}
+
+void words_errno(struct buf *out, uint32_t number)
+{
+    const char *name = strerrorname_np((int)number);
+    if (name)
+        buf_text(out, name);
+    else
+        buf_printf(out, "errno %u", number);
+}
+
+bool words_call_failed(const struct event *e)
+{
+    uint32_t error = e->as.call.error;
+    return error && error != EAGAIN && error != EINPROGRESS;
+}
+
+static void put_span(struct buf *out, const struct event *e, struct span span)
+{
+    buf_put(out, event_bytes(e, span), span.len);
+}
+
+static void put_arguments(const struct words *w, const struct event *e, struct buf *out)
+{
+    const struct event_call *c = &e->as.call;
+    static const char *const ways[] = {"", "SHUT_RD", "SHUT_WR", "SHUT_RDWR"};
+    switch (c->call) {
+    case CALL_BIND:
+        words_address(w, out, &c->address);
+        break;
+    case CALL_CONNECT:
+        if (c->blocked_ns == 0) // else said when it blocked
+            words_address(w, out, &c->address);
+        break;
+    case CALL_LISTEN:
+        if (c->backlog != EVENT_NONE)
+            buf_printf(out, "backlog %lld", (long long)c->backlog);
+        break;
+    case CALL_SEND:
+        if (c->size != EVENT_NONE)
+            buf_printf(out, "%lld", (long long)c->size);
+        break;
+    case CALL_SHUTDOWN:
+        buf_text(out, ways[c->how & 3]);
+        break;
+    case CALL_SETSOCKOPT:
+        put_span(out, e, c->option);
+        break;
+    case CALL_CLOSE:
+        if (c->fd >= 0)
+            buf_printf(out, "%d", c->fd);
+        break;
+    default:
+        break;
+    }
+}
+
+static void put_result(const struct words *w, const struct event *e, struct buf *must, struct buf *may)
+{
+    const struct event_call *c = &e->as.call;
+    if (c->error) {
+        buf_printf(must, "\u00a0%s\u00a0", words_call_failed(e) ? (w->unicode ? "✗" : "X") : "=");
+        words_errno(must, c->error);
+        return;
+    }
+    bool returns_number = c->call == CALL_SOCKET || c->call == CALL_ACCEPT || c->call == CALL_RECV ||
+                          c->call == CALL_CONNECT;
+    if (returns_number || (c->call == CALL_SEND && c->result != c->size))
+        buf_printf(must, "\u00a0=\u00a0%lld", (long long)c->result);
+    if (c->call == CALL_ACCEPT && c->address.family) {
+        buf_text(may, words_pick(w, "from ", ""));
+        words_address(w, may, &c->address);
+        buf_text(may, words_pick(w, "", "에서"));
+    }
+    if (c->call == CALL_RECV && c->result == 0)
+        buf_text(must, words_pick(w, " closed", " 닫힘"));
+    else if (c->data.len)
+        words_data(may, event_bytes(e, c->data), c->data.len, (int64_t)c->data.len < c->result);
+}
+
+void words_call(const struct words *w, const struct event *e, struct buf *must, struct buf *may)
+{
+    const struct event_call *c = &e->as.call;
+    buf_printf(must, "%s(", names_of_call[c->call]);
+    put_arguments(w, e, must);
+    buf_byte(must, ')');
+    put_result(w, e, must, may);
+    if (c->blocked_ns > 0) {
+        buf_text(must, words_pick(w, " after\u00a0", " "));
+        words_duration(must, c->blocked_ns);
+        buf_text(must, words_pick(w, "", "\u00a0뒤"));
+    }
+}
+
+void words_blocked(const struct words *w, const struct event *e, struct buf *must, struct buf *may)
+{
+    const struct event_blocked *b = &e->as.blocked;
+    buf_printf(must, "%s(", names_of_call[b->call]);
+    if (b->call == CALL_CONNECT)
+        words_address(w, must, &b->address);
+    buf_text(must, words_pick(w, ") blocks", ") 막힘"));
+    if (b->call == CALL_SEND && b->size > 0) {
+        words_number(may, (uint64_t)b->size);
+        buf_text(may, words_pick(w, " bytes left", " 바이트 남음"));
+    }
+}
+
+const char *words_state(uint32_t state)
+{
+    return state == STATE_NONE ? "CLOSE" : names_of_state[state];
+}

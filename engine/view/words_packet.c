@@ -1,0 +1,240 @@
+// Implementation of words.h: packets.
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/width.h"
+#include "event/addr.h"
+#include "view/words.h"
+
+__attribute__((format(printf, 3, 4))) static struct words_part *
+add(struct words_packet *packet, int level, const char *format, ...)
+{
+    if (packet->count == WORDS_PARTS)
+        return NULL;
+    struct words_part *part = &packet->parts[packet->count++];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(part->text, sizeof part->text, format, args);
+    va_end(args);
+    part->level = level;
+    return part;
+}
+
+#define WIDE 32 // columns from which even what is hardly ever looked at is told
+
+static void brief(struct words_part *part, const char *text)
+{
+    if (part)
+        snprintf(part->brief, sizeof part->brief, "%s", text);
+}
+
+static void add_note(const struct words *w, const struct event_packet *p, struct words_packet *packet)
+{
+    static const char *const kinds[][2] = {
+        [KIND_NONE] = {"", ""},
+        [KIND_RTO] = {"RTO", "RTO"},
+        [KIND_TLP] = {"TLP", "TLP"},
+        [KIND_FAST] = {"fast retransmit", "fast retransmit"},
+        [KIND_SYN] = {"SYN timer", "SYN 타이머"},
+        [KIND_PROBE] = {"probe", "probe"},
+    };
+    switch (p->note) {
+    case NOTE_RETRANSMISSION:
+        add(packet, 0, "%s", w->unicode ? "↻" : "again");
+        packet->stands_out = true;
+        if (p->kind != KIND_NONE)
+            add(packet, 2, "%s", kinds[p->kind][w->korean]);
+        else
+            add(packet, 3, "%s", words_pick(w, "retransmission", "재전송"));
+        break;
+    case NOTE_OUT_OF_ORDER:
+        add(packet, 2, "%s", words_pick(w, "out of order", "순서 바뀜"));
+        break;
+    case NOTE_WINDOW_UPDATE:
+        add(packet, 3, "window update");
+        break;
+    case NOTE_WINDOW_PROBE:
+        brief(add(packet, 0, "window probe"), "probe");
+        break;
+    case NOTE_KEEPALIVE:
+        add(packet, 0, "keepalive");
+        break;
+    default:
+        if (p->origin == ORIGIN_TIMER)
+            add(packet, 3, "%s", words_pick(w, "timer", "타이머"));
+        break;
+    }
+}
+
+static void add_sack(const struct event *e, struct words_packet *packet)
+{
+    const struct event_packet *p = &e->as.packet;
+    if (p->sack.len < 2 * sizeof(uint64_t))
+        return;
+    uint64_t edges[2];
+    memcpy(edges, event_bytes(e, p->sack), sizeof edges);
+    add(packet, 2, "sack %llu-%llu", (unsigned long long)edges[0], (unsigned long long)edges[1] - 1);
+}
+
+static void describe_data(const struct event_packet *p, struct words_packet *packet)
+{
+    char digits[16];
+    snprintf(digits, sizeof digits, "%u", p->len);
+    brief(add(packet, 0, "len %u", p->len), digits);
+    add(packet, 1, "seq %u", p->seq);
+    add(packet, 4, "ack %u", p->ack);
+}
+
+static void describe_tcp(const struct words *w, const struct event *e, struct words_packet *packet)
+{
+    const struct event_packet *p = &e->as.packet;
+    const char *ack = p->flags & TCP_ACK ? " ACK" : "";
+    packet->stands_out = p->flags & (TCP_SYN | TCP_FIN | TCP_RST);
+    bool repeated = p->note == NOTE_RETRANSMISSION;
+    if (repeated)
+        add_note(w, p, packet);
+    if (p->flags & TCP_RST) {
+        brief(add(packet, 0, "RST%s", ack), "RST");
+        add(packet, 3, "seq %u", p->seq);
+    } else if (p->flags & TCP_SYN) {
+        add(packet, 0, "SYN%s", ack);
+        if (p->mss)
+            add(packet, 1, "mss %u", p->mss);
+    } else if (p->flags & TCP_FIN) {
+        add(packet, 0, "FIN");
+        if (p->len)
+            describe_data(p, packet);
+        else
+            add(packet, 1, "seq %u", p->seq);
+        if (!p->len)
+            add(packet, 4, "ack %u", p->ack);
+    } else if (p->len) {
+        if (p->flags & TCP_PSH)
+            add(packet, 3, "PSH");
+        describe_data(p, packet);
+    } else {
+        bool is_duplicate = p->note == NOTE_DUPLICATE_ACK;
+        brief(add(packet, 0, "%sACK %u", is_duplicate ? "dup " : "", p->ack), is_duplicate ? "dup ACK" : "ACK");
+        add_sack(e, packet);
+    }
+    if (p->window == 0 && !(p->flags & TCP_RST))
+        add(packet, 0, "win 0");
+    else if (!(p->flags & TCP_RST))
+        add(packet, p->note == NOTE_WINDOW_UPDATE ? 1 : p->flags & TCP_SYN ? 2 : 4, "win %u", p->window);
+    if (p->flags & TCP_SYN && p->window_scale != EVENT_NONE)
+        add(packet, 4, "ws %d", p->window_scale);
+    if (!repeated)
+        add_note(w, p, packet);
+}
+
+static const char *icmp_text(const struct event_packet *p)
+{
+    if (p->protocols & PROTOCOL_ICMPV6)
+        switch (p->icmp_type) {
+        case 1:
+            return p->icmp_code == 4 ? "port unreachable" : "unreachable";
+        case 2:
+            return "packet too big";
+        case 3:
+            return "time exceeded";
+        case 128:
+            return "echo request";
+        case 129:
+            return "echo reply";
+        case 135:
+            return "neighbour solicitation";
+        case 136:
+            return "neighbour advertisement";
+        default:
+            return NULL;
+        }
+    static const char *const unreachable[] = {"net unreachable", "host unreachable", "protocol unreachable",
+                                              "port unreachable", "fragmentation needed"};
+    switch (p->icmp_type) {
+    case 0:
+        return "echo reply";
+    case 3:
+        return p->icmp_code < 5 ? unreachable[p->icmp_code] : "unreachable";
+    case 5:
+        return "redirect";
+    case 8:
+        return "echo request";
+    case 11:
+        return "time exceeded";
+    default:
+        return NULL;
+    }
+}
+
+static void describe_arp(const struct event *e, struct words_packet *packet)
+{
+    const struct event_packet *p = &e->as.packet;
+    char text[ADDR_TEXT];
+    const char *bytes = event_bytes(e, p->frame);
+    bool reply = p->frame.len >= 22 && bytes[21] == 2; // RFC 826: operation, the field at 20
+    add(packet, 0, "ARP");
+    if (reply)
+        add(packet, 1, "%s is here", addr_text(&p->from_address, text));
+    else
+        add(packet, 1, "who has %s?", addr_text(&p->to_address, text));
+}
+
+void words_packet(const struct words *w, const struct event *e, struct words_packet *packet)
+{
+    const struct event_packet *p = &e->as.packet;
+    *packet = (struct words_packet){0};
+    if (w->name_conns && p->conn)
+        add(packet, 0, "c%u", p->conn);
+    if (p->protocols & PROTOCOL_TCP) {
+        describe_tcp(w, e, packet);
+    } else if (p->protocols & PROTOCOL_UDP) {
+        add(packet, 0, "UDP");
+        brief(add(packet, 0, "len %u", p->len), "");
+        add(packet, 2, ":%u", p->to_address.port);
+    } else if (p->protocols & (PROTOCOL_ICMP | PROTOCOL_ICMPV6)) {
+        const char *text = icmp_text(p);
+        add(packet, 0, "ICMP");
+        if (text)
+            add(packet, 1, "%s", text);
+        else
+            add(packet, 1, "type %u code %u", p->icmp_type, p->icmp_code);
+    } else if (p->protocols & PROTOCOL_ARP) {
+        describe_arp(e, packet);
+    } else {
+        add(packet, 0, "%s", p->protocols & (PROTOCOL_IP | PROTOCOL_IPV6) ? "IP" : "frame");
+        add(packet, 1, "len %u", p->frame_len);
+    }
+}
+
+void words_packet_name(struct words_packet *packet, const char *host)
+{
+    add(packet, 1, "(%s)", host);
+}
+
+static bool join(const struct words_packet *packet, int level, bool is_brief, const char *between,
+                 size_t columns, struct buf *out)
+{
+    size_t before = out->len;
+    for (size_t i = 0; i < packet->count; i++) {
+        const struct words_part *part = &packet->parts[i];
+        if (part->level > level)
+            continue;
+        if (out->len > before)
+            buf_text(out, between);
+        buf_text(out, is_brief && part->brief[0] ? part->brief : part->text);
+    }
+    if (width_of(out->ptr + before, out->len - before) <= columns)
+        return true;
+    out->len = before;
+    return false;
+}
+
+bool words_fit(const struct words_packet *packet, size_t columns, struct buf *out)
+{
+    const char *between = columns < WIDE ? " " : "  ";
+    for (int level = columns < WIDE ? 3 : 4; level >= 0; level--)
+        if (join(packet, level, false, between, columns, out))
+            return true;
+    return join(packet, 0, true, " ", columns, out);
+}
