@@ -48,8 +48,9 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_runtest_setup(item):
-    if item.get_closest_marker("wire"):
-        reason = why_no_wire()
+    wire = item.get_closest_marker("wire")
+    if wire:
+        reason = why_no_wire(*wire.args)
         if reason:
             pytest.skip(reason)
 

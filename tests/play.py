@@ -202,23 +202,27 @@ def describe(pid):
 # ---------------------------------------------------------------- what this machine can do
 
 
+MAKE_TAP = """
+import fcntl, struct
+fcntl.ioctl(open("/dev/net/tun", "r+b", 0), 0x400454ca, struct.pack("16sH22x", b"tap0", 0x1002))  # TUNSETIFF
+"""
+
+
 @functools.lru_cache
-def why_no_wire():
-    """Why this machine cannot make hosts with TAP devices; None if it can."""
-    make = "import fcntl, struct; fcntl.ioctl(open('/dev/net/tun', 'r+b', 0), 0x400454ca, struct.pack('16sH22x', b't0', 0x1002))"
-    try:
-        done = subprocess.run(
-            ["unshare", "--user", "--map-root-user", "--net", "/usr/bin/python3", "-c", make],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=LIMIT,
-        )
-    except FileNotFoundError:
-        return "no hosts here: unshare is not installed"
+def why_no_wire(user=None):
+    """Why we, or that ordinary user, cannot make hosts with TAP devices on this machine; None if it works."""
+    argv = ["unshare", "--user", "--map-root-user", "--net", "/usr/bin/python3", "-c", MAKE_TAP]
+    done = attempt(as_user(argv, user) if user and os.getuid() == 0 else argv)
     if done.returncode == 0:
         return None
     return "no hosts with TAP devices here: " + (done.stderr.strip().splitlines() or ["?"])[-1]
+
+
+def attempt(argv):
+    try:
+        return subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT)
+    except FileNotFoundError as error:
+        return subprocess.CompletedProcess(argv, 127, "", str(error))
 
 
 def everybody_may_use(path):
@@ -241,15 +245,26 @@ def for_everybody(binary):
     return folder / binary.name
 
 
+OPEN_TUN = """
+mount -t tmpfs -o mode=755 tmpfs /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec "$@"
+"""
+
+
+@functools.lru_cache
+def with_open_tun():
+    """What to put before a command so that everybody can open /dev/net/tun in it, as on common distributions."""
+    tun = Path("/dev/net/tun")
+    if not tun.exists() or stat.S_IMODE(tun.stat().st_mode) & 0o006 == 0o006:
+        return []
+    before = ["unshare", "--mount", "--propagation", "private", "sh", "-c", OPEN_TUN, "sh"]
+    return before if attempt(before + ["true"]).returncode == 0 else []  # a container may forbid it
+
+
 def as_user(argv, user):
-    """The command line that runs argv as an ordinary user, who can open /dev/net/tun as on common distributions."""
+    """The command line by which root runs argv as an ordinary user."""
     who = pwd.getpwnam(user)
     drop = ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups", "--inh-caps=-all", "--"]
-    tun = Path("/dev/net/tun")
-    if tun.exists() and stat.S_IMODE(tun.stat().st_mode) & 0o006 != 0o006:
-        open_tun = "mount -t tmpfs -o mode=755 tmpfs /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec \"$@\""
-        drop = ["unshare", "--mount", "--propagation", "private", "sh", "-c", open_tun, "sh"] + drop
-    return drop + argv
+    return with_open_tun() + drop + argv
 
 
 # ---------------------------------------------------------------- running
