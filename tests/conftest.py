@@ -45,14 +45,10 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("serial"):
             item.add_marker(pytest.mark.xdist_group("serial"))
-
-
-def pytest_runtest_setup(item):
-    wire = item.get_closest_marker("wire")
-    if wire:
-        reason = why_no_wire(*wire.args)
+        wire = item.get_closest_marker("wire")
+        reason = wire and why_no_wire(*wire.args)
         if reason:
-            pytest.skip(reason)
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def outcome(reporter):
