@@ -20,7 +20,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run build test lint format install clean help
+.PHONY: run build test soak lint format install clean help
 
 run: build ## play a scene: make run SCENE=scripts/…  ARGS="--step"
 	@build/release/wirescene run $(SCENE) $(ARGS)
@@ -31,6 +31,9 @@ build: build/release/build.ninja ## build/release/wirescene
 test: build build/debug/build.ninja ## all tests, on both builds: make test TESTS=tests/unit ARGS="-k heap"
 	@$(call compile,debug)
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS) $(ARGS)
+
+soak: build ## every scene 20 times while the machine is busy
+	@tests/soak build/release/wirescene
 
 lint: build ## form, suspicious code, includes against the order of rooms
 	find engine tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
