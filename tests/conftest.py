@@ -4,9 +4,10 @@ import fcntl
 
 import pytest
 
-pytest.register_assert_rewrite("play")
+pytest.register_assert_rewrite("play", "running")
 
-from play import ROOT, Play, why_no_wire  # noqa: E402
+from machine import why_no_wire  # noqa: E402
+from play import ROOT, Play  # noqa: E402
 
 BUILDS = ("release", "debug")  # debug has AddressSanitizer and UndefinedBehaviorSanitizer
 

@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
-from pathlib import Path
 
 import pytest
-from play import MAKE_TAP, ROOT, Failure
+from machine import MAKE_TAP
+from play import ROOT
+from waiting import Failure
+
+HARNESS = ("conftest.py", "pytest.ini", "play.py", "running.py", "machine.py", "processes.py", "waiting.py")
 
 # Stands in for the binary: `run SCENE -o RECORDING` runs the scene as a shell script.
 STAND_IN = """#!/bin/sh
@@ -131,7 +133,7 @@ def session(folder, text, *args):
     """A session of our harness over other tests."""
     tests = folder / "tests"
     tests.mkdir()
-    for name in ("conftest.py", "play.py", "pytest.ini"):
+    for name in HARNESS:
         shutil.copy(ROOT / "tests" / name, tests)
     (tests / "test_it.py").write_text("import pytest, time\n" + textwrap.dedent(text))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
