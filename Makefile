@@ -37,7 +37,7 @@ soak: build ## every scene 20 times while the machine is busy
 
 lint: build ## form, suspicious code, includes against the order of rooms
 	find engine tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
-	find engine -name '*.c' | xargs -P $(WORKERS) -n 4 clang-tidy -p build/release --quiet 2>&1 | sed '/warnings* generated/d'
+	find engine -name '*.c' | xargs -P $(WORKERS) -n 1 clang-tidy -p build/release --quiet 2>&1 | sed '/warnings* generated/d'
 	tests/arrows
 
 format: build/installed-test ## bring engine/ and tests/ into form
