@@ -29,7 +29,7 @@ static size_t blank_at(const char *text, size_t len)
 
 size_t wrap_line(const char *text, size_t len, size_t columns, size_t *next)
 {
-    const char *newline = memchr(text, '\n', len);
+    const char *newline = len ? memchr(text, '\n', len) : NULL; // an empty buf has no bytes at all
     size_t whole = newline ? (size_t)(newline - text) : len;
     size_t fits = width_cut(text, whole, columns, NULL);
     if (fits == whole) {

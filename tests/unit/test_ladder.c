@@ -1,6 +1,6 @@
 // ladder: golden pictures, and what holds for every width, with and without colour and Unicode.
 //
-// `test_ladder show PLAY WIDTH [color] [ko] [ascii]` prints a play, to be looked at.
+// `test_ladder show PLAY WIDTH [color] [ko] [ascii] [log]` prints a play, to be looked at.
 // clang-format off
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 #include "base/width.h"
 #include "plays.h"
 #include "view/ladder.h"
+#include "view/log.h"
 
 static void play_three(struct play *p) { play_many(p, 3); }
 static void play_six(struct play *p) { play_many(p, 6); }
@@ -22,47 +23,242 @@ static void play_one(struct play *p) { play_many(p, 1); }
 static const struct {
     const char *name;
     void (*play)(struct play *p);
-} plays[] = {{"ping-pong", play_ping_pong}, {"loss", play_loss},         {"three", play_three},
-             {"six", play_six},             {"ten", play_ten},           {"one", play_one},
-             {"transfer", play_transfer},   {"words", play_words}};
+    size_t hosts; // 0: it has text across the page, do not look for lifelines
+} plays[] = {{"ping-pong", play_ping_pong, 2}, {"loss", play_loss, 0}, {"three", play_three, 3},
+             {"six", play_six, 6},             {"ten", play_ten, 10},  {"one", play_one, 1},
+             {"transfer", play_transfer, 2},   {"words", play_words, 0}};
 #define PLAYS (sizeof plays / sizeof *plays)
 
 struct shown {
     struct ladder *ladder;
+    struct log_view *log; // instead, if not NULL
     struct buf *out;
 };
 
 static void show_event(void *context, const struct event *e)
 {
     struct shown *s = context;
-    ladder_event(s->ladder, e, s->out);
+    if (s->log)
+        log_view_event(s->log, e, s->out);
+    else
+        ladder_event(s->ladder, e, s->out);
 }
 
-static void draw(void (*play)(struct play *p), const struct view_options *options, struct buf *out)
+static void draw(void (*play)(struct play *p), const struct view_options *options, bool as_log, struct buf *out)
 {
-    struct shown shown = {ladder_new(options), out};
+    struct shown shown = {ladder_new(options), as_log ? log_view_new(options) : NULL, out};
     static struct play p;
     p = (struct play){.sink = show_event, .context = &shown};
     play(&p);
     ladder_free(shown.ladder);
+    log_view_free(shown.log);
+}
+
+// The columns of a line without its escapes: for each the letter's first byte position, SIZE_MAX for a right half.
+struct columns {
+    const char *at[512];
+    size_t count;
+    bool has_escape;
+};
+
+static void measure(const char *line, size_t len, struct columns *c)
+{
+    *c = (struct columns){0};
+    for (size_t i = 0, n, w; i < len; i += n) {
+        if (line[i] == '\033') {
+            const char *end = memchr(line + i, 'm', len - i);
+            assert_non_null(end);
+            n = (size_t)(end - (line + i)) + 1;
+            c->has_escape = true;
+            continue;
+        }
+        n = width_letter(line + i, len - i, &w);
+        assert_true(n > 1 || (unsigned char)line[i] < 0x80); // is UTF-8
+        assert_true((unsigned char)line[i] >= 0x20);
+        for (size_t k = 0; k < w; k++)
+            c->at[c->count++] = line + i;
+    }
+}
+
+static bool is_one_of(const char *letter, const char *const *letters)
+{
+    for (; *letters; letters++)
+        if (strncmp(letter, *letters, strlen(*letters)) == 0)
+            return true;
+    return false;
+}
+
+static const char *const lifelines[] = {"│", "┊", "├", "┤", "┼", "|", ":", "+", "●", "o", NULL};
+static const char *const others[] = {"╭", "╰", "┏", "┗", "┃", ".", "'", "+", "|", "│", NULL};
+
+// Lines that belong to boxes and rules begin in column 1, lines across the page have a mark; others are about lanes.
+static bool is_about_lanes(const struct columns *c, const char *line)
+{
+    return c->count > 9 && !is_one_of(c->at[1], others) && !strstr(line, "data segments");
+}
+
+static void check_lines(char *text, const struct view_options *options, size_t lanes)
+{
+    size_t heads[16], count = 0;
+    bool ended = false; // by the last line, to which the summary may add some
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        struct columns c;
+        size_t len = strlen(line);
+        measure(line, len, &c);
+        if (c.count > options->width)
+            fail_msg("%zu columns of %zu: %s", c.count, options->width, line);
+        assert_true(len == 0 || line[len - 1] != ' ');
+        assert_false(c.has_escape && !options->color);
+        size_t found = 0, at[16];
+        for (size_t i = 9; i < c.count && found < 16; i++)
+            if (strncmp(c.at[i], options->unicode ? "●" : "o", options->unicode ? 3 : 1) == 0 &&
+                (options->unicode || i + 1 == c.count || strchr(" -\033", c.at[i][1])) &&
+                (options->unicode || strchr(" -m", c.at[i][-1])))
+                at[found++] = i;
+        if (lanes && found == lanes) {
+            count = found;
+            memcpy(heads, at, sizeof heads);
+        } else if (c.count > 1 && is_one_of(c.at[1], (const char *[]){"╶", "-", NULL})) {
+            ended = true;
+        } else if (count && !ended && is_about_lanes(&c, line)) {
+            for (size_t i = 0; i < count; i++)
+                if (heads[i] >= c.count || !is_one_of(c.at[heads[i]], lifelines))
+                    fail_msg("no lifeline in column %zu: %s", heads[i], line);
+        }
+    }
+    assert_true(lanes == 0 || count == lanes);
+}
+
+static void every_line_fits_and_lifelines_are_straight(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < PLAYS; i++)
+        for (size_t width = 40; width <= 200; width += width < 70 ? 1 : 7)
+            for (int bits = 0; bits < 16; bits++) {
+                struct view_options options = {width, bits & 1, bits & 2, bits & 4};
+                struct buf out = {0};
+                draw(plays[i].play, &options, bits & 8, &out);
+                // Lanes are counted where all hosts have one and no text goes across them.
+                bool all_fit = !(bits & 8) && plays[i].hosts <= (width - 10) / 11;
+                check_lines((char *)buf_string(&out), &options, all_fit ? plays[i].hosts : 0);
+                buf_fini(&out);
+            }
+}
+
+static void check_golden(const char *name, size_t width)
+{
+    struct view_options options = {.width = width, .unicode = true};
+    struct buf out = {0};
+    draw(play_ping_pong, &options, false, &out);
+    char path[512], *golden = calloc(1, out.len + 2);
+    snprintf(path, sizeof path, "%s%s", GOLDEN, name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    fread(golden, 1, out.len + 1, file);
+    fclose(file);
+    assert_string_equal(buf_string(&out), golden);
+    free(golden);
+    buf_fini(&out);
+}
+
+static void looks_as_it_should(void **state)
+{
+    (void)state;
+    check_golden("ping-pong-80.txt", 80);
+    check_golden("ping-pong-160.txt", 160);
+}
+
+// What a play's ladder at 100 columns says.
+static void assert_says(void (*play)(struct play *p), bool korean, const char *const *texts)
+{
+    struct view_options options = {.width = 100, .unicode = true, .korean = korean};
+    struct buf out = {0};
+    draw(play, &options, false, &out);
+    for (; *texts; texts++)
+        if (!strstr(buf_string(&out), *texts))
+            fail_msg("\"%s\" is not said in:\n%s", *texts, buf_string(&out));
+    buf_fini(&out);
+}
+
+static void tells_loss_and_failure(void **state)
+{
+    (void)state;
+    assert_says(play_loss, false,
+                (const char *[]){"✗ dropped: rule 1", "dup ACK 1449", "↻ len 1448 seq 1449", "◆ held: rule 2", "⋮ 709 ms",
+                                 "late: this machine was 7.30 ms behind", "✗ check failed · line 31", "count = 4", "✗ error · line 33",
+                                 "failed · 851 ms · 14 packets · 1 of 3 checks failed", NULL});
+    assert_says(play_loss, true, (const char *[]){"✗ 버려짐: rule 1", "막힘", "뒤", "확인 3개 중 1개 실패", NULL});
+}
+
+static size_t count_lines(const struct buf *out)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < out->len; i++)
+        lines += out->ptr[i] == '\n';
+    return lines;
+}
+
+static void folds_a_long_transfer(void **state)
+{
+    (void)state;
+    assert_says(play_transfer, false, (const char *[]){"… 384 more, 556,032 B", NULL});
+    struct view_options options = {.width = 80, .unicode = true};
+    struct buf out = {0};
+    draw(play_transfer, &options, false, &out);
+    assert_true(count_lines(&out) < 150);
+    buf_fini(&out);
+}
+
+static void takes_any_event_first(void **state)
+{
+    (void)state;
+    static alignas(8) char record[EVENT_MAX];
+    struct view_options options = {.width = 80, .unicode = true, .color = true};
+    for (int type = EVENT_SCENE; type < EVENT_TYPES; type++) {
+        struct ladder *ladder = ladder_new(&options);
+        struct log_view *log = log_view_new(&options);
+        struct buf out = {0};
+        struct event *e = event_init(record, sizeof record, (enum event_type)type);
+        e->id = 1;
+        if (type == EVENT_LINK || type == EVENT_ACTOR || type == EVENT_HOST)
+            e->as.link.wire = e->actor = e->host = 1;
+        ladder_event(ladder, e, &out);
+        log_view_event(log, e, &out);
+        ladder_free(ladder);
+        log_view_free(log);
+        buf_fini(&out);
+    }
+}
+
+static int show(int argc, char **argv)
+{
+    struct view_options options = {.width = strtoul(argv[3], NULL, 10), .unicode = true};
+    bool as_log = false;
+    for (int i = 4; i < argc; i++) {
+        options.color |= strcmp(argv[i], "color") == 0;
+        options.korean |= strcmp(argv[i], "ko") == 0;
+        options.unicode &= strcmp(argv[i], "ascii") != 0;
+        as_log |= strcmp(argv[i], "log") == 0;
+    }
+    struct buf out = {0};
+    for (size_t i = 0; i < PLAYS; i++)
+        if (strcmp(plays[i].name, argv[2]) == 0)
+            draw(plays[i].play, &options, as_log, &out);
+    fwrite(out.ptr, 1, out.len, stdout);
+    buf_fini(&out);
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc > 3 && strcmp(argv[1], "show") == 0) {
-        struct view_options options = {.width = strtoul(argv[3], NULL, 10), .unicode = true};
-        for (int i = 4; i < argc; i++) {
-            options.color |= strcmp(argv[i], "color") == 0;
-            options.korean |= strcmp(argv[i], "ko") == 0;
-            options.unicode &= strcmp(argv[i], "ascii") != 0;
-        }
-        struct buf out = {0};
-        for (size_t i = 0; i < PLAYS; i++)
-            if (strcmp(plays[i].name, argv[2]) == 0)
-                draw(plays[i].play, &options, &out);
-        fwrite(out.ptr, 1, out.len, stdout);
-        buf_fini(&out);
-        return 0;
-    }
-    return 0;
+    if (argc > 3 && strcmp(argv[1], "show") == 0)
+        return show(argc, argv);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_line_fits_and_lifelines_are_straight),
+        cmocka_unit_test(looks_as_it_should),
+        cmocka_unit_test(tells_loss_and_failure),
+        cmocka_unit_test(folds_a_long_transfer),
+        cmocka_unit_test(takes_any_event_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
