@@ -20,7 +20,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run build test lint format install clean help
+.PHONY: run build test soak lint format install clean help
 
 run: build ## play a scene: make run SCENE=scripts/…  ARGS="--step"
 	@build/release/wirescene run $(SCENE) $(ARGS)
@@ -32,9 +32,12 @@ test: build build/debug/build.ninja ## all tests, on both builds: make test TEST
 	@$(call compile,debug)
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS) $(ARGS)
 
+soak: build ## every scene 20 times while the machine is busy
+	@tests/soak build/release/wirescene
+
 lint: build ## form, suspicious code, includes against the order of rooms
 	find engine tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
-	find engine -name '*.c' | xargs -P $(WORKERS) -n 4 clang-tidy -p build/release --quiet 2>&1 | sed '/warnings* generated/d'
+	find engine -name '*.c' | xargs -P $(WORKERS) -n 1 clang-tidy -p build/release --quiet 2>&1 | sed '/warnings* generated/d'
 	tests/arrows
 
 format: build/installed-test ## bring engine/ and tests/ into form

@@ -4,9 +4,10 @@ import fcntl
 
 import pytest
 
-pytest.register_assert_rewrite("play")
+pytest.register_assert_rewrite("play", "running")
 
-from play import ROOT, Play, why_no_wire  # noqa: E402
+from machine import why_no_wire  # noqa: E402
+from play import ROOT, Play  # noqa: E402
 
 BUILDS = ("release", "debug")  # debug has AddressSanitizer and UndefinedBehaviorSanitizer
 
@@ -45,13 +46,10 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if item.get_closest_marker("serial"):
             item.add_marker(pytest.mark.xdist_group("serial"))
-
-
-def pytest_runtest_setup(item):
-    if item.get_closest_marker("wire"):
-        reason = why_no_wire()
+        wire = item.get_closest_marker("wire")
+        reason = wire and why_no_wire(*wire.args)
         if reason:
-            pytest.skip(reason)
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def outcome(reporter):

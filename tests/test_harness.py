@@ -2,16 +2,19 @@
 
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import textwrap
-import time
-from pathlib import Path
 
 import pytest
-from play import ROOT, Failure, Play
+from machine import MAKE_TAP
+from play import ROOT
+from waiting import Failure
+
+HARNESS = ("conftest.py", "pytest.ini", "play.py", "running.py", "machine.py", "processes.py", "waiting.py")
 
 # Stands in for the binary: `run SCENE -o RECORDING` runs the scene as a shell script.
 STAND_IN = """#!/bin/sh
@@ -86,7 +89,8 @@ def test_waits_for_text_and_signals(play):
 
 
 def test_runs_on_a_terminal(play):
-    run = play.terminal(r"stty size; printf '\033[31mred\033[0m\n'; stty -icanon; echo ready; head -c1; exit 4", columns=90)
+    scene = r"stty size; printf '\033[31mred\033[0m\n'; stty -icanon; echo ready; head -c1; exit 4"
+    run = play.terminal(scene, columns=90)
     run.wait_for("24 90\nred\nready\n")
     run.press("x")
     assert run.end().status == 4
@@ -106,7 +110,8 @@ def test_runs_inside_tmux(play):
 
 
 def test_runs_as_an_ordinary_user(play, tmp_path):
-    result = play("id -u; cat $0 >/dev/null && touch written $RECORDING && grep CapEff /proc/self/status", user="nobody")
+    scene = "id -u; cat $0 >/dev/null && touch written $RECORDING && grep CapEff /proc/self/status"
+    result = play(scene, user="nobody")
     assert result.status == 0, result
     assert result.stdout.splitlines()[0] != "0"
     assert "CapEff:\t0000000000000000" in result.stdout
@@ -117,11 +122,18 @@ def test_runs_as_an_ordinary_user(play, tmp_path):
     assert play(tmp_path / "talk" / "scene", user="nobody").stdout == "there"
 
 
+@pytest.mark.wire("nobody")
+def test_an_ordinary_user_can_make_hosts(play):
+    make = shlex.quote(MAKE_TAP)
+    result = play(f"unshare --user --map-root-user --net /usr/bin/python3 -c {make}", user="nobody")
+    assert result.status == 0, result
+
+
 def session(folder, text, *args):
     """A session of our harness over other tests."""
     tests = folder / "tests"
     tests.mkdir()
-    for name in ("conftest.py", "play.py", "pytest.ini"):
+    for name in HARNESS:
         shutil.copy(ROOT / "tests" / name, tests)
     (tests / "test_it.py").write_text("import pytest, time\n" + textwrap.dedent(text))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

@@ -149,7 +149,7 @@ static int take_option(struct options *o, int option)
     case OPT_COLOR:
         return take_color(o, optarg);
     case OPT_SEED:
-        return take_number("seed", optarg, 0, INT64_MAX, &o->request.seed);
+        return take_number("seed", optarg, 0, EVENT_NUMBER_MAX, &o->request.seed);
     case OPT_SNAP:
         if (!(failed = take_number("snap", optarg, 0, 65535, &value)))
             o->request.snap = (uint32_t)value;

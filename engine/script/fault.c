@@ -67,10 +67,13 @@ static bool is_api_name(lua_State *L, const char *name)
 {
     vm_push_api(L);
     lua_getfield(L, -1, name);
-    bool is = lua_isfunction(L, -1);
+    bool is = !lua_isnil(L, -1);
     lua_pop(L, 2);
     return is;
 }
+
+const char fault_concat_hint[] = "; a call without parentheses takes only the text behind it: "
+                                 "write say(\"a\" .. b) instead of say \"a\" .. b";
 
 // The usual slips, each with the way out.
 static void put_hint(struct buf *text, struct task *t, const char *message)
@@ -81,8 +84,7 @@ static void put_hint(struct buf *text, struct task *t, const char *message)
         is_api_name(t->tasks->L, name))
         buf_printf(text, "; `%s` here is a variable that hides the function %s(): give it another name", name, name);
     else if (about_nil && strstr(message, "attempt to concatenate") && !strchr(message, '\''))
-        buf_text(text, "; a call without parentheses takes only the text behind it: "
-                       "write say(\"a\" .. b) instead of say \"a\" .. b");
+        buf_text(text, fault_concat_hint);
     else if (about_nil && t->failure.sentence[0])
         buf_printf(text, "; nothing came back because of line %u: %s", t->failure.line, t->failure.sentence);
 }
@@ -98,10 +100,12 @@ static void put_traceback(struct buf *text, struct task *t)
     }
 }
 
-void fault_log(struct task *t, const char *message)
+void fault_log(struct task *t, const char *message, uint32_t line)
 {
     const struct play *play = t->tasks->play;
     struct fault_place place = fault_place(t->co, play);
+    if (line)
+        place.line = line;
     struct buf text = {0}, where = {0};
     bool was_engine;
     if (!message)

@@ -16,8 +16,10 @@ struct fault_place {
 struct fault_place fault_place(lua_State *L, const struct play *play);
 
 // Logs an `error` event for the task that failed with this message (NULL: an error value that is no text). Its
-// coroutine must not have been unwound yet.
-void fault_log(struct task *t, const char *message);
+// coroutine must not have been unwound yet. `line` 0: where the coroutine stands.
+void fault_log(struct task *t, const char *message, uint32_t line);
+
+extern const char fault_concat_hint[];
 
 // Raises an error at the presenter's line: a call that is used wrongly.
 int fault_misuse(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -128,13 +128,13 @@ static void unwind(struct task *t, const char *error)
     watchdog_leave();
     const char *message = failed ? lua_tostring(t->co, -1) : NULL;
     if (failed && (!error || !message || strcmp(error, message) != 0))
-        fault_log(t, message);
+        fault_log(t, message, 0);
 }
 
-static void end_with_error(struct task *t, const char *message)
+static void end_with_error(struct task *t, const char *message, uint32_t line)
 {
     char *kept = message ? mem_text(message, strlen(message)) : NULL; // unwinding may collect it
-    fault_log(t, kept);                                               // before unwinding: it shows where
+    fault_log(t, kept, line);                                         // before unwinding: it shows where
     unwind(t, kept);
     free(kept);
     bury(t, ENDED_ERROR);
@@ -166,13 +166,13 @@ static void resume(struct task *t)
         char text[120];
         snprintf(text, sizeof text, "computed for more than %d s without waiting: is there a loop without an end?",
                  WATCHDOG_LIMIT_S);
-        end_with_error(t, text);
+        end_with_error(t, text, watchdog_line());
     } else if (status == LUA_YIELD) {
         lua_pop(t->co, results);
     } else if (status == LUA_OK) {
         finish(t, results);
     } else {
-        end_with_error(t, lua_tostring(t->co, -1));
+        end_with_error(t, lua_tostring(t->co, -1), 0);
     }
 }
 

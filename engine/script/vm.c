@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "script/bind.h"
+#include "script/fault.h"
 #include "script/play.h"
 #include "script/prelude.h"
 
@@ -144,7 +145,8 @@ int vm_load(struct vm *vm, lua_State *L, const char *name, const char *text, siz
     int status = luaL_loadbufferx(L, text, len, lua_tostring(L, -1), "t");
     lua_remove(L, -2);
     if (status != LUA_OK) {
-        err_set(err, "%s", lua_tostring(L, -1));
+        const char *message = lua_tostring(L, -1);
+        err_set(err, "%s%s", message, strstr(message, "near '..'") ? fault_concat_hint : "");
         lua_pop(L, 1);
         return -1;
     }

@@ -20,19 +20,10 @@ static struct {
     const struct actor *volatile actor;
     volatile int ticks;   // in this run
     volatile bool barked; // the hook was set
+    uint32_t line;        // where it took hold
 } dog;
 
-static void hook(lua_State *co, lua_Debug *ar)
-{
-    (void)ar;
-    if (lua_isyieldable(co)) {
-        lua_yield(co, 0);
-        return;
-    }
-    luaL_error(co, "computed for more than %d s without waiting", WATCHDOG_LIMIT_S);
-}
-
-// The line that the innermost Lua function has reached. In a handler only because the process ends right after.
+// The line that the innermost Lua function has reached.
 static uint32_t line_of(lua_State *co)
 {
     lua_Debug ar;
@@ -40,6 +31,17 @@ static uint32_t line_of(lua_State *co)
         if (lua_getinfo(co, "Sl", &ar) && ar.currentline > 0 && ar.source[0] == '@')
             return (uint32_t)ar.currentline;
     return 0;
+}
+
+static void hook(lua_State *co, lua_Debug *ar)
+{
+    (void)ar;
+    dog.line = line_of(co);
+    if (lua_isyieldable(co)) {
+        lua_yield(co, 0);
+        return;
+    }
+    luaL_error(co, "computed for more than %d s without waiting", WATCHDOG_LIMIT_S);
 }
 
 static void tick(int signal)
@@ -78,6 +80,11 @@ void watchdog_enter(lua_State *co, const struct actor *actor)
     dog.ticks = 0;
     dog.barked = false;
     dog.co = co;
+}
+
+uint32_t watchdog_line(void)
+{
+    return dog.line;
 }
 
 bool watchdog_leave(void)

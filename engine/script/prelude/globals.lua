@@ -36,6 +36,11 @@ function sys.list(names)
   return table.concat(sorted, ", ")
 end
 
+-- A value as it would be written in a script.
+function sys.show(value)
+  return type(value) == "string" and ("%q"):format(value) or tostring(value)
+end
+
 -- Options of a function: each must be known. An option whose check is a type name must have that type.
 function sys.options(what, given, known)
   if given == nil then return {} end

@@ -27,7 +27,7 @@ end
 
 local function port_of(what, port)
   if math.type(port) ~= "integer" or port < 0 or port > 65535 then
-    sys.misuse(("%s: a port is a whole number from 0 to 65535, not %s"):format(what, tostring(port)))
+    sys.misuse(("%s: a port is a whole number from 0 to 65535, not %s"):format(what, sys.show(port)))
   end
   return port
 end
