@@ -137,7 +137,7 @@ void arrow_arrive(struct page *p, int64_t t, const struct flight *flight, size_t
 }
 
 void arrow_stop(struct page *p, int64_t t, const struct flight *flight, enum paint_sign sign,
-                const char *text, bool goes_on, int style)
+                const char *text, int style)
 {
     size_t column = flight->column, len = strlen(text), width = width_of(text, len);
     page_begin(p, t);
@@ -150,7 +150,6 @@ void arrow_stop(struct page *p, int64_t t, const struct flight *flight, enum pai
         width = room;
     paint_text(&p->paint, sender_left ? column - width - 1 : column + 2, width, text, len, style);
     paint_sign(&p->paint, column, sign, style);
-    (void)goes_on;
     page_end(p);
 }
 

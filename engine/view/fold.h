@@ -32,12 +32,12 @@ struct fold {
 enum fold_answer {
     FOLD_SHOW,
     FOLD_HIDE,
-    FOLD_TELL,          // the row of *run is due, the event itself is hidden
-    FOLD_TELL_AND_SHOW, // the row of *run is due, then the event
+    FOLD_TELL,          // the row of *due is due, the event itself is hidden
+    FOLD_TELL_AND_SHOW, // the row of *due is due, then the event
 };
 
 void fold_fini(struct fold *f);
-enum fold_answer fold_take(struct fold *f, const struct event *e, struct fold_run **run);
+enum fold_answer fold_take(struct fold *f, const struct event *e, struct fold_run **due);
 // Any run with something hidden; NULL: none. For narration and the end.
 struct fold_run *fold_due(struct fold *f);
 void fold_told(struct fold_run *run, int64_t t);

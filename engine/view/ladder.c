@@ -205,13 +205,12 @@ static void stop_packet(struct ladder *l, const struct event *e, const struct fl
         buf_put(&text, event_bytes(e, a->why), a->why.len);
     }
     if (a->fate == FATE_HELD)
-        arrow_stop(&l->page, e->t, flight, SIGN_HELD, buf_string(&text), true,
+        arrow_stop(&l->page, e->t, flight, SIGN_HELD, buf_string(&text),
                    flight->style | PAINT_BOLD);
     else if (a->fate == FATE_ABSORBED)
-        arrow_stop(&l->page, e->t, flight, SIGN_DOT, buf_string(&text), false, PAINT_QUIET);
+        arrow_stop(&l->page, e->t, flight, SIGN_DOT, buf_string(&text), PAINT_QUIET);
     else
-        arrow_stop(&l->page, e->t, flight, SIGN_CROSS, buf_string(&text), false,
-                   PAINT_ALARM | PAINT_BOLD);
+        arrow_stop(&l->page, e->t, flight, SIGN_CROSS, buf_string(&text), PAINT_ALARM | PAINT_BOLD);
     buf_fini(&text);
 }
 

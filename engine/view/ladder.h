@@ -3,7 +3,8 @@
 // Pure: events in, text out. Each event gives its rows at once, and no row is changed later.
 //
 //              client ●──────── 20 ms ────────● server
-//   connect(…) blocks ┊                       │          dotted: all who act on the host wait in calls
+//   connect(…) blocks ┊                       │          dotted: all who act on the host wait in
+//   calls
 //                     ├─ SYN mss 1460 ───╮    │          a packet leaves,
 //                     ┊                  │    │          is on the wire,
 //                     ┊                  ╰───►│          and arrives (or ends in ✗)

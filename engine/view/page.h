@@ -33,14 +33,14 @@ void page_begin(struct page *p, int64_t t);
 void page_end(struct page *p);
 void page_forget_clock(struct page *p); // the next row shows its time in any case
 
-// Text in three weights beside a lane, on as many rows as it needs; `may` only if it costs no
+// Text in three weights beside lane `at`, on as many rows as it needs; `may` only if it costs no
 // further row.
 struct page_text {
     const char *who, *must, *may;
     size_t who_len, must_len, may_len;
     int style; // of `must`
 };
-void page_write(struct page *p, int64_t t, size_t lane, const struct page_text *text);
+void page_write(struct page *p, int64_t t, size_t at, const struct page_text *text);
 
 // Text over the whole page, with the lifelines behind it.
 void page_across(struct page *p, int64_t t, const char *mark, const char *text, size_t len,
