@@ -294,7 +294,15 @@ static int start_stage(struct front *f, struct err *err)
     f->control = ends[0];
     request->control = ends[1];
     int kept[] = {ring_fd(request->ring), ring_writer_fd(request->ring), ends[1]};
-    int failed = confine_start(&f->stage, play, request, kept, 3, err);
+    int failed = confine_start(&f->stage, CONFINE_FULL, play, request, kept, 3, err);
+    if (failed && !f->p->require_wire) {
+        fprintf(stderr,
+                "wirescene: no wire on this machine: %s; hosts are addresses of the loopback, and there are socket events "
+                "only; wirescene doctor says what helps\n",
+                err->text);
+        request->loopback = true;
+        failed = confine_start(&f->stage, CONFINE_PLAIN, play, request, kept, 3, err);
+    }
     close(ends[1]);
     return failed ? -1 : (f->spool = spool_new(request->ring, err)) ? 0 : -1;
 }

@@ -176,6 +176,7 @@ struct event_scene {
     struct span sysctls;  // pairs: pinned, where that is not the kernel's own default
     struct span started;  // wall clock, RFC 3339, UTC
     uint64_t seed;
+    uint32_t loopback, pad; // 1: no wire could be had, hosts are addresses of lo
 };
 
 struct event_source {

@@ -107,6 +107,7 @@ static void log_scene(void *arg)
     put_text(e, &s->engine, WIRESCENE_VERSION);
     put_text(e, &s->script, p->request->name);
     s->seed = p->request->seed;
+    s->loopback = p->request->loopback;
     put_params(p, e);
     for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++)
         if (pin->why)
@@ -274,7 +275,7 @@ static void log_end(struct play *p)
 
 static int start(struct play *p, struct err *err)
 {
-    if (stage_init(&p->stage, p->request->ring, p->request->snap, err) != 0)
+    if (stage_init(&p->stage, p->request->ring, p->request->snap, p->request->loopback, err) != 0)
         return -1;
     p->stage.log.opening = log_scene;
     p->stage.log.opening_arg = p;
