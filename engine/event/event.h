@@ -169,7 +169,7 @@ enum end_reason {
 enum late_what { LATE_RELEASE, LATE_LOOP, LATE_COUNT };
 
 struct event_scene {
-    struct span title, author, about, format, engine, kernel;
+    struct span title, author, about, tags, format, engine, kernel;
     struct span script;   // file name
     struct span text;     // its source
     struct span params;   // pairs: name, value

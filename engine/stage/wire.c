@@ -15,6 +15,7 @@
 #include "stage/stage.h"
 
 #define CARRIES_MAX 64     // sends named by one packet
+#define NET_PREFIX 16      // bits of the network in an address
 #define FRAMES_PER_WAKE 64 // of one TAP, before others have their turn
 
 // A frame between two ports, or in no use.
@@ -135,7 +136,7 @@ static int make_port(struct wire *w, struct port *port, struct err *err)
                            .bytes = {10, (uint8_t)w->number, (uint8_t)(h->number >> 8), (uint8_t)h->number}};
     bool first = h->ports == port;
     port->end.address = first && h->wanted.family ? h->wanted : address;
-    port->end.prefix = 16;
+    port->end.prefix = NET_PREFIX;
     if (first)
         h->address = port->end.address;
     struct port *other = stage_port_of(w->stage, &port->end.address);
@@ -174,10 +175,34 @@ void wire_lay_on_loopback(struct wire *w, const uint8_t net[2])
     }
 }
 
+static bool same_network(const struct interface_end *a, const struct interface_end *b)
+{
+    return memcmp(a->address.bytes, b->address.bytes, NET_PREFIX / 8) == 0;
+}
+
+// Addresses that the scene chose may lie in another network than those of the neighbours.
+static int add_strange_routes(struct wire *w, struct port *port, struct err *err)
+{
+    for (size_t i = 0; i < w->port_count; i++) {
+        const struct interface_end *other = &w->ports[i]->end;
+        if (!same_network(&port->end, other) &&
+            (host_enter(port->host, err) != 0 ||
+             iface_route(port->end.name, &other->address, 32, &port->end.address, err) != 0))
+            return -1;
+    }
+    return 0;
+}
+
 int wire_make(struct wire *w, struct err *err)
 {
-    for (size_t i = 0; i < w->port_count; i++)
+    bool strange = false;
+    for (size_t i = 0; i < w->port_count; i++) {
         if (make_port(w, w->ports[i], err) != 0)
+            return -1;
+        strange |= !same_network(&w->ports[i]->end, &w->ports[0]->end);
+    }
+    for (size_t i = 0; strange && i < w->port_count; i++)
+        if (add_strange_routes(w, w->ports[i], err) != 0)
             return -1;
     return 0;
 }
