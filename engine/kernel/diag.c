@@ -1,4 +1,4 @@
-// Implementation of diag.h: one request, one answer.
+// Implementation of diag.h.
 #include "kernel/diag.h"
 
 #include <arpa/inet.h>
@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 
 int diag_open(struct err *err)
 {
@@ -17,6 +18,18 @@ int diag_open(struct err *err)
     if (fd < 0)
         return err_errno(err, "cannot ask the kernel about sockets (NETLINK_SOCK_DIAG)");
     return fd;
+}
+
+static struct diag_socket socket_of(const struct inet_diag_msg *m)
+{
+    return (struct diag_socket){
+        .state = m->idiag_state,
+        .recv_q = m->idiag_rqueue,
+        .send_q = m->idiag_wqueue,
+        .timer = m->idiag_timer < TIMER_COUNT ? m->idiag_timer : TIMER_OFF,
+        .expires_ns = m->idiag_timer ? m->idiag_expires * CLOCK_MS : 0,
+        .retransmissions = m->idiag_retrans,
+    };
 }
 
 int diag_find(int fd, const struct addr *local, const struct addr *peer, struct diag_socket *found)
@@ -52,13 +65,46 @@ int diag_find(int fd, const struct addr *local, const struct addr *peer, struct 
     // Where no connection has the addresses, the kernel answers with the listener on the port.
     if (m->idiag_state == STATE_LISTEN || m->id.idiag_dport != id->idiag_dport)
         return 0;
-    *found = (struct diag_socket){
-        .state = m->idiag_state,
-        .recv_q = m->idiag_rqueue,
-        .send_q = m->idiag_wqueue,
-        .timer = m->idiag_timer < TIMER_COUNT ? m->idiag_timer : TIMER_OFF,
-        .expires_ns = m->idiag_timer ? m->idiag_expires * CLOCK_MS : 0,
-        .retransmissions = m->idiag_retrans,
-    };
+    *found = socket_of(m);
     return 0;
+}
+
+static void take_row(const struct inet_diag_msg *m, struct diag_row *row)
+{
+    *row = (struct diag_row){.local = {.family = 4, .port = ntohs(m->id.idiag_sport)},
+                             .peer = {.family = 4, .port = ntohs(m->id.idiag_dport)},
+                             .socket = socket_of(m)};
+    memcpy(row->local.bytes, m->id.idiag_src, 4);
+    memcpy(row->peer.bytes, m->id.idiag_dst, 4);
+}
+
+ssize_t diag_list(int fd, struct diag_row **rows)
+{
+    struct {
+        struct nlmsghdr head;
+        struct inet_diag_req_v2 request;
+    } ask = {
+        .head = {.nlmsg_len = sizeof ask, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
+        .request = {.sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP, .idiag_states = ~0u},
+    };
+    _Alignas(8) char answer[32768];
+    size_t count = 0, cap = 0;
+    *rows = NULL;
+    if (send(fd, &ask, sizeof ask, 0) < 0)
+        return -1;
+    for (;;) {
+        ssize_t n = recv(fd, answer, sizeof answer, 0);
+        if (n < 0)
+            return -1;
+        const struct nlmsghdr *head = (const void *)answer;
+        for (; NLMSG_OK(head, n); head = NLMSG_NEXT(head, n)) {
+            if (head->nlmsg_type == NLMSG_DONE || head->nlmsg_type == NLMSG_ERROR)
+                return (ssize_t)count;
+            if (count == cap) {
+                cap = cap ? cap * 2 : 16;
+                *rows = mem_resize(*rows, cap * sizeof **rows);
+            }
+            take_row(NLMSG_DATA(head), &(*rows)[count++]);
+        }
+    }
 }
