@@ -169,13 +169,14 @@ enum end_reason {
 enum late_what { LATE_RELEASE, LATE_LOOP, LATE_COUNT };
 
 struct event_scene {
-    struct span title, author, about, format, engine, kernel;
+    struct span title, author, about, tags, format, engine, kernel;
     struct span script;   // file name
     struct span text;     // its source
     struct span params;   // pairs: name, value
     struct span sysctls;  // pairs: pinned, where that is not the kernel's own default
     struct span started;  // wall clock, RFC 3339, UTC
     uint64_t seed;
+    uint32_t loopback, pad; // 1: no wire could be had, hosts are addresses of lo
 };
 
 struct event_source {

@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +69,16 @@ static int bind_device(const char *from, const char *to, struct err *err)
     return 0;
 }
 
+// Known now, and not when the scene needs it.
+static int try_device(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return err_errno(err, "cannot open /dev/net/tun");
+    close(fd);
+    return 0;
+}
+
 // An empty root with /dev/net/tun and /proc. A fresh /proc is refused where parts of the old one are masked
 // (inside containers): then the old one is bound.
 static int change_root(struct err *err)
@@ -81,7 +92,7 @@ static int change_root(struct err *err)
     mkdir("/tmp/dev/net", 0755);
     mkdir("/tmp/proc", 0755);
     mkdir("/tmp/old", 0755);
-    if (bind_device("/dev/net/tun", "/tmp/dev/net/tun", err) != 0)
+    if (bind_device("/dev/net/tun", "/tmp/dev/net/tun", err) != 0 || try_device("/tmp/dev/net/tun", err) != 0)
         return -1;
     if (mount("proc", "/tmp/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0 &&
         mount("/proc", "/tmp/proc", NULL, MS_BIND | MS_REC, NULL) != 0)
@@ -119,7 +130,8 @@ static void close_others(const int *kept, size_t count, int also)
     }
 }
 
-static _Noreturn void child(int (*run)(void *), void *arg, const int *kept, size_t count, int link)
+static _Noreturn void child(enum confine_mode mode, int (*run)(void *), void *arg, const int *kept,
+                            size_t count, int link)
 {
     struct err err = {""};
     char go;
@@ -127,7 +139,7 @@ static _Noreturn void child(int (*run)(void *), void *arg, const int *kept, size
     if (read(link, &go, 1) != 1)
         _exit(127);
     close_others(kept, count, link);
-    if (change_root(&err) != 0) {
+    if (mode == CONFINE_FULL && change_root(&err) != 0) {
         ssize_t n = write(link, err.text, strlen(err.text) + 1);
         (void)n;
         _exit(127);
@@ -151,37 +163,62 @@ static int refused(int error, struct err *err)
                           "and PID namespaces)");
 }
 
-int confine_start(struct confined *c, int (*run)(void *), void *arg, const int *kept, size_t count,
-                  struct err *err)
+// As fork(2), with namespaces.
+static pid_t clone_with(uint64_t flags, int *pidfd)
+{
+    struct clone_args args = {
+        .flags = flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
+        .pidfd = (uintptr_t)pidfd,
+        .exit_signal = SIGCHLD,
+    };
+    struct netns_patience patience = {0};
+    long pid;
+    do
+        pid = syscall(SYS_clone3, &args, sizeof args);
+    while (pid < 0 && netns_try_again(&patience));
+    return (pid_t)pid;
+}
+
+// A user namespace gives the rights for the others; root has them, and may be on a machine without.
+static pid_t clone_in_mode(enum confine_mode mode, bool *mapped, int *pidfd)
+{
+    const uint64_t spaces = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID;
+    *mapped = mode == CONFINE_FULL;
+    if (mode == CONFINE_PLAIN)
+        return clone_with(0, pidfd);
+    pid_t pid = clone_with(CLONE_NEWUSER | spaces, pidfd);
+    if (pid >= 0 || geteuid() != 0)
+        return pid;
+    int error = errno;
+    *mapped = false;
+    pid = clone_with(spaces, pidfd);
+    if (pid < 0)
+        errno = error; // the first refusal is the one to tell
+    return pid;
+}
+
+int confine_start(struct confined *c, enum confine_mode mode, int (*run)(void *), void *arg, const int *kept,
+                  size_t count, struct err *err)
 {
     *c = (struct confined){.pid = -1, .pidfd = -1};
     int link[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link) != 0)
         return err_errno(err, "cannot make a socket pair");
-    struct clone_args args = {
-        .flags = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
-        .pidfd = (uintptr_t)&c->pidfd,
-        .exit_signal = SIGCHLD,
-    };
-    // Namespaces of a run before are counted until the kernel has cleaned them up, shortly after.
-    long pid;
-    struct netns_patience patience = {0};
-    do
-        pid = syscall(SYS_clone3, &args, sizeof args);
-    while (pid < 0 && netns_try_again(&patience));
+    bool mapped;
+    pid_t pid = clone_in_mode(mode, &mapped, &c->pidfd);
     if (pid == 0) {
         close(link[0]);
-        child(run, arg, kept, count, link[1]);
+        child(mode, run, arg, kept, count, link[1]);
     }
     close(link[1]);
     if (pid < 0) {
         close(link[0]);
         return refused(errno, err);
     }
-    c->pid = (pid_t)pid;
+    c->pid = pid;
     char answer[sizeof err->text];
     ssize_t n = -1;
-    if (map_ids(c->pid, err) == 0 && write(link[0], "", 1) == 1) {
+    if ((!mapped || map_ids(c->pid, err) == 0) && write(link[0], "", 1) == 1) {
         n = read(link[0], answer, sizeof answer - 1);
         if (n > 0 && answer[0]) {
             answer[n] = '\0';

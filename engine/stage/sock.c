@@ -82,8 +82,11 @@ static void done(struct sock *s, struct event *e, const struct actor *a, bool ch
 {
     struct wire_cause cause = {
         .id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn, .listener = s->local};
-    if (changes_state && s->conn)
+    if (changes_state && s->conn) {
         conn_observe(s->conn, s->side, a, cause.id);
+        if (conn_is_local(s->conn))
+            conn_observe(s->conn, !s->side, NULL, cause.id);
+    }
     wire_drain(s->host, &cause);
 }
 
@@ -176,10 +179,15 @@ void sock_free(struct sock *s)
 int sock_bind(struct sock *s, const struct actor *a, const struct addr *to)
 {
     union any_address k;
-    socklen_t len = to_kernel(to, &k);
+    struct addr own = *to;
+    if (s->stage->loopback) { // hosts share the machine's loopback: each keeps to its own address
+        own = s->host->address;
+        own.port = to->port;
+    }
+    socklen_t len = to_kernel(&own, &k);
     int result = bind(s->fd, &k.any, len), error = errno;
     struct event *e = begin(s, a, CALL_BIND, result, error);
-    e->as.call.address = *to;
+    e->as.call.address = own;
     done(s, e, a, false);
     errno = error;
     return result;
@@ -232,9 +240,9 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
     struct addr peer, local;
     from_kernel(&k, &peer);
     if (sock_address(made, false, &local) == 0) {
-        made->conn = conn_find(s->stage, &local, &peer);
+        made->conn = conn_find(s->host, &local, &peer);
         if (!made->conn) // over lo, where no wire has seen it
-            made->conn = conn_new(s->stage, &peer, &local);
+            made->conn = conn_new(s->host, &peer, &local);
         made->side = conn_side(made->conn, &local);
         made->conn->end[made->side].sock = made;
     }
@@ -265,9 +273,18 @@ static void name_connection(struct sock *s, const struct addr *to)
     struct addr local;
     if (sock_address(s, false, &local) != 0)
         return;
-    s->conn = conn_new(s->stage, &local, to);
+    s->conn = conn_new(s->host, &local, to);
     s->side = 0;
     s->conn->end[0].sock = s;
+}
+
+// Without this all hosts on loopback would connect from 127.0.0.1. Fails unheard on a socket that is bound.
+static void leave_from_own_address(const struct sock *s)
+{
+    union any_address k;
+    socklen_t len = to_kernel(&s->host->address, &k);
+    setsockopt(s->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
+    (void)!bind(s->fd, &k.any, len);
 }
 
 int sock_connect(struct sock *s, struct actor *a, const struct addr *to)
@@ -286,6 +303,8 @@ int sock_connect(struct sock *s, struct actor *a, const struct addr *to)
         log_connect(s, a, to, error ? -1 : 0, error);
         return error ? -1 : 0;
     }
+    if (s->stage->loopback)
+        leave_from_own_address(s);
     int result = connect(s->fd, &k.any, len), error = errno;
     if ((result == 0 || error == EINPROGRESS) && !s->conn)
         name_connection(s, to);

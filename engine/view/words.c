@@ -138,7 +138,8 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
     }
 }
 
-static void put_result(const struct words *w, const struct event *e, struct buf *must, struct buf *may)
+static void put_result(const struct words *w, const struct event *e, struct buf *must,
+                       struct buf *may)
 {
     const struct event_call *c = &e->as.call;
     if (c->error) {
@@ -146,8 +147,8 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
         words_errno(must, c->error);
         return;
     }
-    bool returns_number = c->call == CALL_SOCKET || c->call == CALL_ACCEPT || c->call == CALL_RECV ||
-                          c->call == CALL_CONNECT;
+    bool returns_number = c->call == CALL_SOCKET || c->call == CALL_ACCEPT ||
+                          c->call == CALL_RECV || c->call == CALL_CONNECT;
     if (returns_number || (c->call == CALL_SEND && c->result != c->size))
         buf_printf(must, "\u00a0=\u00a0%lld", (long long)c->result);
     if (c->call == CALL_ACCEPT && c->address.family) {
