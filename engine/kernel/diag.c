@@ -19,25 +19,37 @@ int diag_open(struct err *err)
     return fd;
 }
 
-int diag_find(int fd, const struct addr *local, const struct addr *peer, struct diag_socket *found)
+struct request {
+    struct nlmsghdr head;
+    struct inet_diag_req_v2 body;
+};
+
+static int ask(int fd, uint16_t type, const struct addr *local, const struct addr *peer)
 {
-    struct {
-        struct nlmsghdr head;
-        struct inet_diag_req_v2 request;
-    } ask = {
-        .head = {.nlmsg_len = sizeof ask, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST},
-        .request = {.sdiag_family = local->family == 6 ? AF_INET6 : AF_INET,
-                    .sdiag_protocol = IPPROTO_TCP,
-                    .idiag_states = ~0u},
+    struct request r = {
+        .head = {.nlmsg_len = sizeof r, .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST},
+        .body = {.sdiag_family = local->family == 6 ? AF_INET6 : AF_INET,
+                 .sdiag_protocol = IPPROTO_TCP,
+                 .idiag_states = ~0u},
     };
-    struct inet_diag_sockid *id = &ask.request.id;
+    struct inet_diag_sockid *id = &r.body.id;
     id->idiag_sport = htons(local->port);
     id->idiag_dport = htons(peer->port);
     memcpy(id->idiag_src, local->bytes, 16);
     memcpy(id->idiag_dst, peer->bytes, 16);
     id->idiag_cookie[0] = id->idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+    return send(fd, &r, sizeof r, 0) < 0 ? -1 : 0;
+}
+
+void diag_destroy(int fd, const struct addr *local, const struct addr *peer)
+{
+    ask(fd, SOCK_DESTROY, local, peer);
+}
+
+int diag_find(int fd, const struct addr *local, const struct addr *peer, struct diag_socket *found)
+{
     *found = (struct diag_socket){.state = STATE_CLOSE};
-    if (send(fd, &ask, sizeof ask, 0) < 0)
+    if (ask(fd, SOCK_DIAG_BY_FAMILY, local, peer) != 0)
         return -1;
     _Alignas(8) char answer[2048];
     ssize_t n = recv(fd, answer, sizeof answer, 0);
@@ -50,7 +62,7 @@ int diag_find(int fd, const struct addr *local, const struct addr *peer, struct 
         return -1;
     const struct inet_diag_msg *m = NLMSG_DATA(head);
     // Where no connection has the addresses, the kernel answers with the listener on the port.
-    if (m->idiag_state == STATE_LISTEN || m->id.idiag_dport != id->idiag_dport)
+    if (m->idiag_state == STATE_LISTEN || m->id.idiag_dport != htons(peer->port))
         return 0;
     *found = (struct diag_socket){
         .state = m->idiag_state,

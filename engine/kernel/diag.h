@@ -20,3 +20,6 @@ int diag_open(struct err *err);
 
 // The socket with exactly these two addresses (with ports). A listener is never taken for it. -1: the kernel did not answer.
 int diag_find(int fd, const struct addr *local, const struct addr *peer, struct diag_socket *found);
+
+// Ends the socket with these two addresses at once, where the kernel is built for it; otherwise nothing.
+void diag_destroy(int fd, const struct addr *local, const struct addr *peer);

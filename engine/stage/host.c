@@ -105,6 +105,12 @@ int host_diag(struct host *h, const struct addr *local, const struct addr *peer,
     return diag_find(h->diag, local, peer, found);
 }
 
+void host_destroy(struct host *h, const struct addr *local, const struct addr *peer)
+{
+    if (h->diag >= 0 || (host_enter(h, NULL) == 0 && (h->diag = diag_open(NULL)) >= 0))
+        diag_destroy(h->diag, local, peer);
+}
+
 enum retransmission_kind host_repetition(struct host *h)
 {
     if (h->counters < 0 && (host_enter(h, NULL) != 0 || (h->counters = counters_open(NULL)) < 0))
