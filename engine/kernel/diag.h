@@ -31,3 +31,6 @@ int diag_find(int fd, const struct addr *local, const struct addr *peer, struct 
 // All TCP sockets over IPv4 of the namespace, in the kernel's order; returns how many and the rows, to be freed by the caller; -1 with
 // errno.
 ssize_t diag_list(int fd, struct diag_row **rows);
+
+// Ends the socket with these two addresses at once, where the kernel is built for it; otherwise nothing.
+void diag_destroy(int fd, const struct addr *local, const struct addr *peer);

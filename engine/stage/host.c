@@ -124,6 +124,12 @@ ssize_t host_sockets(struct host *h, struct diag_row **rows)
     return count > 0 && h->stage->loopback ? keep_own(h, *rows, count) : count;
 }
 
+void host_destroy(struct host *h, const struct addr *local, const struct addr *peer)
+{
+    if (can_ask(h))
+        diag_destroy(h->diag, local, peer);
+}
+
 enum retransmission_kind host_repetition(struct host *h)
 {
     if (h->counters < 0 && (host_enter(h, NULL) != 0 || (h->counters = counters_open(NULL)) < 0))
