@@ -137,7 +137,7 @@ static void read_counters(struct err *err)
 static void try_settings(struct probe_stage *s)
 {
     for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++) {
-        int failed = sysctl_set(pin->name, pin->value);
+        int failed = sysctl_pin(pin);
         s->settings += !failed || errno != ENOENT;
         s->refused += failed && errno != ENOENT;
     }
