@@ -2,13 +2,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <langinfo.h>
 #include <libgen.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -16,6 +13,7 @@
 #include "command/command.h"
 #include "command/keys.h"
 #include "command/performance.h"
+#include "command/terminal.h"
 
 #define SCENE_MAX (96 * 1024) // its text is one event
 
@@ -198,33 +196,6 @@ static int parse(struct options *o, int argc, char **argv)
     return 0;
 }
 
-static bool korean_locale(void)
-{
-    const char *names[] = {getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")};
-    for (int i = 0; i < 3; i++)
-        if (names[i] && *names[i])
-            return strncmp(names[i], "ko", 2) == 0;
-    return false;
-}
-
-// What the terminal is like, unless options say otherwise.
-static void look_around(struct options *o)
-{
-    struct winsize size;
-    const char *columns = getenv("COLUMNS"), *term = getenv("TERM"), *plain = getenv("NO_COLOR");
-    uint64_t value;
-    bool terminal = isatty(STDOUT_FILENO);
-    setlocale(LC_CTYPE, "");
-    o->view.width = 80;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-        o->view.width = size.ws_col;
-    else if (columns && number(columns, VIEW_WIDTH_MAX, &value) && value)
-        o->view.width = (size_t)value;
-    o->view.color = terminal && !(plain && *plain) && term && strcmp(term, "dumb") != 0;
-    o->view.unicode = !terminal || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-    o->request.korean = o->view.korean = korean_locale();
-}
-
 static int read_scene(struct options *o)
 {
     char *text = mem_new(SCENE_MAX + 1);
@@ -280,7 +251,8 @@ int command_run(int argc, char **argv)
 {
     struct options o = {.request = {.seed = 1, .snap = 96}, .form = SINK_LADDER};
     struct performance p = {.request = &o.request};
-    look_around(&o);
+    terminal_look(&o.view);
+    o.request.korean = o.view.korean;
     int status = parse(&o, argc, argv);
     char *path = NULL, *folder = NULL;
     if (status || (status = read_scene(&o)) || (status = open_outputs(&o, &p)))

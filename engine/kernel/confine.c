@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "kernel/netns.h"
+#include "kernel/obstacle.h"
 
 static int write_file(const char *path, const char *text)
 {
@@ -64,17 +65,32 @@ static int bind_device(const char *from, const char *to, struct err *err)
     if (fd < 0)
         return err_errno(err, "cannot make %s in the empty root", to);
     close(fd);
-    if (mount(from, to, NULL, MS_BIND, NULL) != 0)
-        return err_errno(err, "cannot bind %s", from);
-    return 0;
+    return mount(from, to, NULL, MS_BIND, NULL);
 }
 
-// Known now, and not when the scene needs it.
-static int try_device(const char *path, struct err *err)
+static int no_mount(const char *what, struct err *err)
 {
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd < 0)
-        return err_errno(err, "cannot open /dev/net/tun");
+    struct obstacle o;
+    obstacle_mounts(errno, &o);
+    return obstacle_err(&o, what, err);
+}
+
+// The device is opened now, so that what refuses it is known before the scene needs it.
+static int bring_device(struct err *err)
+{
+    static const char path[] = "/tmp/dev/net/tun";
+    int fd = -1;
+    if (bind_device("/dev/net/tun", path, err) != 0) {
+        if (errno != ENOENT)
+            return no_mount("cannot bind /dev/net/tun", err);
+    } else {
+        fd = open(path, O_RDWR | O_CLOEXEC);
+    }
+    if (fd < 0) {
+        struct obstacle o;
+        obstacle_device(errno, &o);
+        return obstacle_err(&o, "no network cards for hosts", err);
+    }
     close(fd);
     return 0;
 }
@@ -85,18 +101,18 @@ static int change_root(struct err *err)
 {
     static const char base[] = "/tmp";
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-        return err_errno(err, "cannot make the mounts private");
+        return no_mount("cannot make the mounts private", err);
     if (mount("tmpfs", base, "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k,mode=755") != 0)
-        return err_errno(err, "cannot mount an empty root");
+        return no_mount("cannot mount an empty root", err);
     mkdir("/tmp/dev", 0755);
     mkdir("/tmp/dev/net", 0755);
     mkdir("/tmp/proc", 0755);
     mkdir("/tmp/old", 0755);
-    if (bind_device("/dev/net/tun", "/tmp/dev/net/tun", err) != 0 || try_device("/tmp/dev/net/tun", err) != 0)
+    if (bring_device(err) != 0)
         return -1;
     if (mount("proc", "/tmp/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0 &&
         mount("/proc", "/tmp/proc", NULL, MS_BIND | MS_REC, NULL) != 0)
-        return err_errno(err, "cannot mount /proc");
+        return no_mount("cannot mount /proc", err);
     if (syscall(SYS_pivot_root, base, "/tmp/old") != 0 || chdir("/") != 0 ||
         umount2("/old", MNT_DETACH) != 0)
         return err_errno(err, "cannot change to the empty root");
@@ -155,27 +171,30 @@ static _Noreturn void child(enum confine_mode mode, int (*run)(void *), void *ar
 
 static int refused(int error, struct err *err)
 {
-    errno = error;
-    if (error == ENOSPC)
-        return err_set(err, "this machine allows no more namespaces (sysctl user.max_user_namespaces, "
-                            "user.max_net_namespaces, user.max_pid_namespaces, user.max_mnt_namespaces)");
-    return err_errno(err, "this machine does not let you make a private network (user, network, mount "
-                          "and PID namespaces)");
+    struct obstacle o;
+    obstacle_namespaces(error, &o);
+    return obstacle_err(&o, "no private network (user, network, mount and PID namespaces)", err);
 }
 
-// As fork(2), with namespaces.
+// The child's handlers are the parent's, and would act on the parent's loop.
+static void forget_handlers(void)
+{
+    struct sigaction action;
+    for (int i = 1; i < SIGRTMAX; i++)
+        if (sigaction(i, NULL, &action) == 0 && action.sa_handler != SIG_IGN && action.sa_handler != SIG_DFL)
+            signal(i, SIG_DFL);
+}
+
+// As fork(2), with namespaces. Not clone3(2): filters of containers cannot look into its arguments, and refuse it.
 static pid_t clone_with(uint64_t flags, int *pidfd)
 {
-    struct clone_args args = {
-        .flags = flags | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
-        .pidfd = (uintptr_t)pidfd,
-        .exit_signal = SIGCHLD,
-    };
     struct netns_patience patience = {0};
     long pid;
     do
-        pid = syscall(SYS_clone3, &args, sizeof args);
+        pid = syscall(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL);
     while (pid < 0 && netns_try_again(&patience));
+    if (pid == 0)
+        forget_handlers();
     return (pid_t)pid;
 }
 
