@@ -83,6 +83,7 @@ static void look_at_device(struct probe *p)
 static int connect_to_self(int fds[2], struct sockaddr_in *local, struct sockaddr_in *peer)
 {
     socklen_t len = sizeof *peer;
+    *local = (struct sockaddr_in){0};
     *peer = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     fds[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     fds[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
