@@ -328,6 +328,7 @@ int play_run(struct play_request *request)
         check_settings(&p);
     }
     log_end(&p);
+    stage_abandon(&p.stage);
 #ifdef __SANITIZE_ADDRESS__
     p.stage.log.muted = true; // taking everything apart finds mistakes of ours; otherwise the process's end does it faster
     stop(&p);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
@@ -234,6 +235,21 @@ bool stage_pending(const struct stage *s)
         if (conn_pending(s->conns.all[i]))
             return true;
     return false;
+}
+
+void stage_abandon(struct stage *s)
+{
+    const struct linger none = {.l_onoff = 1};
+    struct sock *sock;
+    LIST_FOREACH(sock, &s->socks, link)
+        if (sock->fd >= 0)
+            setsockopt(sock->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none); // closing it is a RST
+    for (uint32_t i = 0; i < s->conns.count && !s->loopback; i++)
+        for (int side = 0; side < 2; side++) {
+            const struct conn_end *end = &s->conns.all[i]->end[side];
+            if (end->host && !end->sock && end->state != STATE_CLOSE && end->state != STATE_TIME_WAIT)
+                host_destroy(end->host, &end->address, &s->conns.all[i]->end[!side].address);
+        }
 }
 
 void stage_check_drops(struct stage *s)

@@ -57,5 +57,9 @@ struct host *stage_host_of(const struct stage *s, const struct addr *address);
 bool stage_quiet(const struct stage *s, int64_t for_ns); // no frame on a wire since then
 bool stage_pending(const struct stage *s);               // the kernel may still send something by itself
 
+// The last thing: no socket stays behind in the kernel that would go on sending, as that keeps its network namespace alive for
+// minutes after the process.
+void stage_abandon(struct stage *s);
+
 // Whether frames were lost between the hosts and their wires; logs an error for each interface.
 void stage_check_drops(struct stage *s);

@@ -308,6 +308,7 @@ static uint64_t log_packet(const struct entry *in, const struct flight *fl)
     struct log *log = &w->stage->log;
     struct event *e = log_begin(log, EVENT_PACKET, NULL, in->port->host->number, in->cause);
     struct event_packet *p = &e->as.packet;
+    e->t = in->now_ns - log->zero_ns; // what its delay counts from
     p->wire = w->number;
     p->from = in->from ? in->from->number : 0;
     p->to = in->to ? in->to->number : 0;
