@@ -11,7 +11,8 @@
 #define INDENT 23 // columns before what was found
 #define NAME_COLUMNS 12
 
-struct finding *finding_add(struct findings *list, const char *name, enum finding_level level, const char *format, ...)
+struct finding *finding_add(struct findings *list, const char *name, enum finding_level level,
+                            const char *format, ...)
 {
     if (list->count == sizeof list->all / sizeof *list->all)
         list->count--; // cannot be: the rows are known when this is compiled
@@ -43,7 +44,8 @@ static void put_level(enum finding_level level, const struct view_options *optio
     };
     if (options->color)
         buf_printf(out, "\033[%sm", levels[level].hue);
-    buf_printf(out, " %s %-6s", options->unicode ? levels[level].sign : levels[level].plain, levels[level].word);
+    buf_printf(out, " %s %-6s", options->unicode ? levels[level].sign : levels[level].plain,
+               levels[level].word);
     if (options->color)
         buf_text(out, "\033[0m");
 }

@@ -115,7 +115,7 @@ static int change_root(struct err *err)
         return no_mount("cannot mount /proc", err);
     if (syscall(SYS_pivot_root, base, "/tmp/old") != 0 || chdir("/") != 0 ||
         umount2("/old", MNT_DETACH) != 0)
-        return err_errno(err, "cannot change to the empty root");
+        return no_mount("cannot change to the empty root", err);
     rmdir("/old");
     if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL) != 0)
         return err_errno(err, "cannot make the empty root read-only");
