@@ -112,7 +112,7 @@ static void log_scene(void *arg)
     put_params(p, e);
     for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++)
         if (pin->why)
-            event_put_pair(e, EVENT_MAX, &s->sysctls, pin->name, pin->value);
+            event_put_pair(e, EVENT_MAX, &s->sysctls, pin->name, sysctl_pin_value(pin, text));
     event_put_text(e, EVENT_MAX, &s->text, p->request->text, p->request->text_len);
     log_commit(&p->stage.log, e);
     if (p->main)

@@ -242,6 +242,10 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
         block(s, a, CALL_ACCEPT, EVENT_NONE, NULL);
         return NULL;
     }
+    if (fd < 0 && log_again(&s->stage->log, a, CALL_ACCEPT, s->number, -1, error, EVENT_NONE)) {
+        errno = error;
+        return NULL;
+    }
     if (fd < 0) {
         struct event *e = begin(s, a, CALL_ACCEPT, -1, error);
         unblock(e, a);
@@ -343,6 +347,10 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
         block(s, a, CALL_SEND, (int64_t)len, NULL);
         return -1;
     }
+    if (result < 0 && log_again(&s->stage->log, a, CALL_SEND, s->number, -1, error, (int64_t)len)) {
+        errno = error;
+        return -1;
+    }
     struct event *e = begin(s, a, CALL_SEND, result, error);
     e->as.call.size = (int64_t)len;
     unblock(e, a);
@@ -377,6 +385,10 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len)
     if (result < 0 && error == EAGAIN && !s->nonblocking) {
         block(s, a, CALL_RECV, (int64_t)len, NULL);
         return -1;
+    }
+    if (result <= 0 && log_again(&s->stage->log, a, CALL_RECV, s->number, result, error, (int64_t)len)) {
+        errno = error;
+        return result;
     }
     struct event *e = begin(s, a, CALL_RECV, result, error);
     e->as.call.size = (int64_t)len;
