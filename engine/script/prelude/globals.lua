@@ -20,7 +20,7 @@ end
 local function near(name)
   local best, least = nil, math.min(2, #name // 3) + 1
   for known in pairs(api) do
-    local far = math.abs(#known - #name) < least and distance(name, known) or least
+    local far = math.abs(#known - #name) <= least and distance(name, known) or math.huge
     if far < least or (far == least and best and known < best) then best, least = known, far end
   end
   return best and (" (did you mean %s?)"):format(best) or ""
