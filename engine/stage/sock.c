@@ -545,8 +545,8 @@ enum tcp_state sock_state(const struct sock *s)
 {
     struct tcp_info info;
     struct diag_socket found;
-    if (s->fd >= 0)
-        return sock_info(s, &info) == 0 ? (enum tcp_state)info.tcpi_state : STATE_CLOSE;
+    if (s->fd >= 0 && (sock_info(s, &info) != 0 || info.tcpi_state != TCP_CLOSE))
+        return (enum tcp_state)info.tcpi_state;
     if (s->conn && host_diag(s->host, &s->conn->end[s->side].address, &s->conn->end[!s->side].address, &found) == 0)
         return found.state;
     return STATE_CLOSE;
