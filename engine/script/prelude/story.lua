@@ -24,7 +24,7 @@ function api.title(text) sys.describe("title", words(text, "title")) end
 
 local scene_options = { author = true, about = true, tags = "table", needs = "table", time_limit = true, linger = true }
 function api.scene(options)
-  sys.options("scene", options, scene_options)
+  options = sys.options("scene", options, scene_options)
   if options.author then sys.describe("author", words(options.author, "author")) end
   if options.about then sys.describe("about", words(options.about, "about")) end
   if options.tags then sys.describe("tags", table.concat(options.tags, ", ")) end
