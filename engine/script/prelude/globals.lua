@@ -93,5 +93,10 @@ function sys.fields(metatable, methods, properties, what)
 end
 
 function api.load(text, name)
+  if type(text) ~= "string" and type(text) ~= "function" then
+    sys.misuse(("load: a text of Lua expected, got %s"):format(type(text)))
+  elseif name ~= nil and type(name) ~= "string" then
+    sys.misuse(("load: the name of a text is a text, not %s"):format(type(name)))
+  end
   return load(text, name or "=load", "t", setmetatable({}, globals))
 end
