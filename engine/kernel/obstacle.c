@@ -283,5 +283,7 @@ void obstacle_device(int error, struct obstacle *o)
 
 int obstacle_err(const struct obstacle *o, const char *what, struct err *err)
 {
-    return err_set(err, "%s: %s%s%s", what, o->means, *o->helps ? "; this helps: " : "", o->helps);
+    if (*o->helps)
+        return err_set(err, "%s: %s (this helps: %s)", what, o->means, o->helps);
+    return err_set(err, "%s: %s", what, o->means);
 }
