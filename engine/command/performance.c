@@ -31,7 +31,7 @@ struct front {
     struct cast cast;
     struct ev_loop *loop;
     struct ev_io news, ended, from_stage, keyboard;
-    struct ev_signal signals[3];
+    struct ev_signal signals[4];
     struct ev_timer patience;
     uint64_t last_id;
     int64_t last_t;
@@ -217,7 +217,7 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
 
 static void watch(struct front *f)
 {
-    static const int numbers[3] = {SIGINT, SIGTERM, SIGHUP};
+    static const int numbers[4] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     f->loop = ev_default_loop(EVFLAG_NOENV);
     ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
     ev_io_init(&f->ended, stage_ended, f->stage.pidfd, EV_READ);
@@ -230,7 +230,7 @@ static void watch(struct front *f)
     ev_io_start(f->loop, &f->from_stage);
     if (f->p->keys)
         ev_io_start(f->loop, &f->keyboard);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         ev_signal_init(&f->signals[i], signalled, numbers[i]);
         f->signals[i].data = f;
         ev_signal_start(f->loop, &f->signals[i]);
@@ -244,7 +244,7 @@ static void unwatch(struct front *f)
     ev_io_stop(f->loop, &f->from_stage);
     ev_io_stop(f->loop, &f->keyboard);
     ev_timer_stop(f->loop, &f->patience);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         ev_signal_stop(f->loop, &f->signals[i]);
 }
 

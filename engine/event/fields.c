@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 const char *const names_of_call[] = {"none", "socket", "bind", "listen", "accept", "connect",
-                                     "send", "recv", "shutdown", "setsockopt", "close", NULL};
+                                     "send", "recv", "shutdown", "setsockopt", "close", "getsockopt", "dup", "fcntl", NULL};
 const char *const names_of_state[] = {"NONE",      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
                                       "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
                                       "LISTEN",    "CLOSING",     NULL};

@@ -138,12 +138,11 @@ static void read_counters(struct err *err)
         close(fd);
 }
 
-// Only a /proc that cannot be written to is the machine's doing. A value may be refused as such: a
-// congestion control that is not free for all (routes carry it anyway), a group that is not mapped.
+// Only a /proc that cannot be written to is the machine's doing; a value may be refused as such.
 static void try_settings(struct probe_stage *s)
 {
     for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++)
-        if (sysctl_set(pin->name, pin->value) != 0 && (errno == EROFS || errno == EACCES))
+        if (sysctl_pin(pin) != 0 && (errno == EROFS || errno == EACCES))
             s->refused++;
 }
 
