@@ -210,6 +210,9 @@ void obstacle_namespaces(int error, struct obstacle *o)
         return;
     if (error == ENOSPC || error == EUSERS)
         set_no_more(o);
+    else if (error == EAGAIN)
+        set(o, "processes", "sudo prlimit --pid $$ --nproc=4096:4096",
+            "this user may have no more processes (ulimit -u)");
     else if (error == EINVAL)
         set(o, "kernel", "",
             "this kernel was built without them (CONFIG_USER_NS, CONFIG_NET_NS, CONFIG_PID_NS)");

@@ -23,8 +23,8 @@ FILES = """
 /usr/share/zsh/vendor-completions/_wirescene
 """.split()
 
-# The machine's own folders with a layer of their own on top: dpkg and the package believe to change the machine, and all
-# that changes is in $layers, gone with the mount namespace. What they would tell the kernel's AppArmor is lost too.
+# The machine's own folders with a layer of their own on top: dpkg and the package believe to change the machine, and
+# all that changes is in $layers, gone with the mount namespace. What they would tell the kernel's AppArmor is lost too.
 OVERLAID = """
 layers=$1; shift
 mount -t tmpfs tmpfs "$layers"
@@ -104,9 +104,10 @@ list >left
 def life(overlaid, deb, folder, before=""):
     """Installs, plays a scene as nobody, removes. Files that were there meanwhile, what was shown, files left."""
     folder.mkdir()
-    player = as_user(["env", "-C", "/", "wirescene", "run", "--require-wire", "/usr/share/wirescene/scripts/packets/ping-pong.lua"], "nobody")
-    layers = overlaid[-1]
-    run(*overlaid, "sh", "-ec", before + LIFE, "sh", layers, str(deb), *player, cwd=folder, env=clean_environment("/tmp"))
+    scene = "/usr/share/wirescene/scripts/packets/ping-pong.lua"
+    player = as_user(["env", "-C", "/", "wirescene", "run", "--require-wire", scene], "nobody")
+    script = ["sh", "-ec", before + LIFE, "sh", overlaid[-1], str(deb)]
+    run(*overlaid, *script, *player, cwd=folder, env=clean_environment("/tmp"))
     return [(folder / name).read_text() for name in ("installed", "played", "left")]
 
 
