@@ -322,8 +322,8 @@ static int start_stage(struct front *f, struct err *err)
     int failed = confine_start(&f->stage, CONFINE_FULL, play, request, kept, 3, err);
     if (failed && !f->p->require_wire) {
         fprintf(stderr,
-                "wirescene: no wire on this machine: %s; hosts are addresses of the loopback, and there are socket events "
-                "only; wirescene doctor says what helps\n",
+                "wirescene: no wire on this machine: %s; so hosts are addresses of the loopback, with socket events and "
+                "no packets; wirescene doctor tells more\n",
                 err->text);
         request->loopback = true;
         failed = confine_start(&f->stage, CONFINE_PLAIN, play, request, kept, 3, err);
