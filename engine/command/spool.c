@@ -30,10 +30,15 @@ struct spool {
     uint64_t read_to;  // bytes of the file that came into `bytes`
 };
 
-static int open_file(void)
+const char *spool_folder(void)
 {
     const char *folder = getenv("TMPDIR");
-    int fd = open(folder && *folder ? folder : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return folder && *folder ? folder : "/tmp";
+}
+
+static int open_file(void)
+{
+    int fd = open(spool_folder(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     return fd >= 0 ? fd : memfd_create("wirescene-spool", MFD_CLOEXEC);
 }
 

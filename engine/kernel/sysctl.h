@@ -17,5 +17,7 @@ struct sysctl_pin {
 // What every host is set to, so that scenes behave alike on all machines; ended by a NULL name.
 extern const struct sysctl_pin sysctl_pins[];
 
+int sysctl_pin(const struct sysctl_pin *pin); // -1 with errno
+
 // Sets all pins; what an older kernel lacks is passed over.
 void sysctl_pin_all(void);

@@ -198,9 +198,17 @@ static void push_packet(lua_State *L, struct stage *s, const struct packet_row *
     }
 }
 
-static int sys_packets(lua_State *L)
+static struct stage *stage_with_wire(lua_State *L)
 {
     struct stage *s = &bind_play(L)->stage;
+    if (s->loopback)
+        fault_misuse(L, "packets() needs the wire, which this machine refuses; wirescene doctor says what helps");
+    return s;
+}
+
+static int sys_packets(lua_State *L)
+{
+    struct stage *s = stage_with_wire(L);
     struct packet_filter f = filter_of(L, 1);
     lua_newtable(L);
     lua_Integer hits = 0;
@@ -214,7 +222,7 @@ static int sys_packets(lua_State *L)
 
 static int sys_count_packets(lua_State *L)
 {
-    struct stage *s = &bind_play(L)->stage;
+    struct stage *s = stage_with_wire(L);
     struct packet_filter f = filter_of(L, 1);
     lua_Integer hits = 0;
     for (uint32_t i = 0; i < s->packets.count; i++)

@@ -6,11 +6,12 @@
 
 #include "base/width.h"
 
-#define ROOM_ENOUGH 13   // columns in which a label is put rather than looking for a wider place
-#define STUB 6           // columns of an arrow whose other end is not known
+#define ROOM_ENOUGH 13    // columns in which a label is put rather than looking for a wider place
+#define STUB 6            // columns of an arrow whose other end is not known
 #define ROWS_REMEMBERED 9 // after that many rows an arrival says again what arrives
 
-// The free columns between `from` and `end`, going towards `end`: the first wide stretch, or the widest.
+// The free columns between `from` and `end`, going towards `end`: the first wide stretch, or the
+// widest.
 static size_t find_stretch(const struct page *p, size_t from, size_t end, size_t *len)
 {
     bool rightward = end > from;
@@ -35,7 +36,8 @@ static size_t find_stretch(const struct page *p, size_t from, size_t end, size_t
     return rightward || best_len == 0 ? best : best - (best_len - 1);
 }
 
-// Columns up to the next lifeline: where a label may cover the lines of other packets, if there is no better place.
+// Columns up to the next lifeline: where a label may cover the lines of other packets, if there is
+// no better place.
 static size_t find_gap(const struct page *p, size_t from, size_t end, size_t *len)
 {
     bool rightward = end > from;
@@ -48,9 +50,10 @@ static size_t find_gap(const struct page *p, size_t from, size_t end, size_t *le
     return rightward ? from : end + 1;
 }
 
-// Puts the label on a stretch of line, at its beginning as the packet goes: "─ SYN ───". False if there is no room.
-static bool paint_label(struct page *p, size_t at, size_t len, const struct words_packet *words, bool rightward,
-                        int style)
+// Puts the label on a stretch of line, at its beginning as the packet goes: "─ SYN ───". False if
+// there is no room.
+static bool paint_label(struct page *p, size_t at, size_t len, const struct words_packet *words,
+                        bool rightward, int style)
 {
     struct buf text = {0};
     // A dash, a blank, the text, a blank; behind it at least the corner or the crossing.
@@ -66,16 +69,20 @@ static bool paint_label(struct page *p, size_t at, size_t len, const struct word
     return fits;
 }
 
-void arrow_depart(struct page *p, int64_t t, struct flight *flight, const struct words_packet *words)
+void arrow_depart(struct page *p, int64_t t, struct flight *flight,
+                  const struct words_packet *words)
 {
     const struct lane *from = &p->lanes.at[flight->from];
     flight->row = p->rows;
-    flight->column = flights_column(&p->flights, &p->lanes, flight->from, flight->to, &flight->rightward);
+    flight->column =
+        flights_column(&p->flights, &p->lanes, flight->from, flight->to, &flight->rightward);
     bool known = flight->column != LANE_NONE;
-    bool rightward = known ? flight->column > from->column : flight->from + 1 < p->lanes.count || !from->text_ends;
+    bool rightward = known ? flight->column > from->column
+                           : flight->from + 1 < p->lanes.count || !from->text_ends;
     size_t end = flight->column, len;
     if (!known) {
-        size_t next = flight->from + 1 < p->lanes.count ? p->lanes.at[flight->from + 1].column : p->lanes.width - 1;
+        size_t next = flight->from + 1 < p->lanes.count ? p->lanes.at[flight->from + 1].column
+                                                        : p->lanes.width - 1;
         end = rightward ? next - 2 : from->column - STUB;
     }
     page_begin(p, t);
@@ -100,7 +107,8 @@ void arrow_depart(struct page *p, int64_t t, struct flight *flight, const struct
 // What arrives, left of an arrow that left long ago, or right of one that goes left.
 static void remind(struct page *p, const struct flight *flight, size_t end)
 {
-    size_t len = strlen(flight->label), width = width_of(flight->label, len), column = flight->column;
+    size_t len = strlen(flight->label), width = width_of(flight->label, len),
+           column = flight->column;
     bool rightward = end > column;
     if (p->rows - flight->row < ROWS_REMEMBERED || len == 0 || (rightward && column < width + 2))
         return;
@@ -123,12 +131,13 @@ void arrow_arrive(struct page *p, int64_t t, const struct flight *flight, size_t
         paint_line(&p->paint, start, LINE_UP, flight->style);
     }
     paint_horizontal(&p->paint, start, head, known ? 0 : LINE_DASHED, flight->style);
-    paint_sign(&p->paint, head, rightward ? SIGN_HEAD_RIGHT : SIGN_HEAD_LEFT, flight->style | PAINT_BOLD);
+    paint_sign(&p->paint, head, rightward ? SIGN_HEAD_RIGHT : SIGN_HEAD_LEFT,
+               flight->style | PAINT_BOLD);
     page_end(p);
 }
 
-void arrow_stop(struct page *p, int64_t t, const struct flight *flight, enum paint_sign sign, const char *text,
-                bool goes_on, int style)
+void arrow_stop(struct page *p, int64_t t, const struct flight *flight, enum paint_sign sign,
+                const char *text, int style)
 {
     size_t column = flight->column, len = strlen(text), width = width_of(text, len);
     page_begin(p, t);
@@ -141,15 +150,16 @@ void arrow_stop(struct page *p, int64_t t, const struct flight *flight, enum pai
         width = room;
     paint_text(&p->paint, sender_left ? column - width - 1 : column + 2, width, text, len, style);
     paint_sign(&p->paint, column, sign, style);
-    (void)goes_on;
     page_end(p);
 }
 
-void arrow_many(struct page *p, int64_t t, size_t from, size_t to, const char *const texts[], size_t count)
+void arrow_many(struct page *p, int64_t t, size_t from, size_t to, const char *const texts[],
+                size_t count)
 {
     size_t start = p->lanes.at[from].column, lane = p->lanes.at[to].column;
     bool rightward = start < lane;
-    size_t head = rightward ? lane - 1 : lane + 1, room = rightward ? head - start : start - head, width = 0;
+    size_t head = rightward ? lane - 1 : lane + 1, room = rightward ? head - start : start - head,
+           width = 0;
     int style = page_hue(p, from);
     page_begin(p, t);
     paint_horizontal(&p->paint, start, head, LINE_DASHED, style);

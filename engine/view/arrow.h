@@ -5,14 +5,16 @@
 #include "view/words.h"
 
 // Leaves; the flight is added to those of the page. `flight` has id, from, to and style.
-void arrow_depart(struct page *p, int64_t t, struct flight *flight, const struct words_packet *words);
+void arrow_depart(struct page *p, int64_t t, struct flight *flight,
+                  const struct words_packet *words);
 
-// Arrives at the lane.
-void arrow_arrive(struct page *p, int64_t t, const struct flight *flight, size_t lane);
+// Arrives at the lane `to`.
+void arrow_arrive(struct page *p, int64_t t, const struct flight *flight, size_t to);
 
 // Ends on its way (or is held there), with a sign and a word why.
-void arrow_stop(struct page *p, int64_t t, const struct flight *flight, enum paint_sign sign, const char *text,
-                bool goes_on, int style);
+void arrow_stop(struct page *p, int64_t t, const struct flight *flight, enum paint_sign sign,
+                const char *text, int style);
 
 // One dotted arrow for many packets; the first of the texts that fits.
-void arrow_many(struct page *p, int64_t t, size_t from, size_t to, const char *const texts[], size_t count);
+void arrow_many(struct page *p, int64_t t, size_t from, size_t to, const char *const texts[],
+                size_t count);

@@ -17,6 +17,7 @@ struct crew {
 };
 
 void crew_fini(struct crew *c);
-void crew_acts(struct crew *c, uint32_t host, uint32_t actor, bool waits); // made a call there, or waits in one
+void crew_acts(struct crew *c, uint32_t host, uint32_t actor,
+               bool waits); // made a call there, or waits in one
 void crew_ended(struct crew *c, uint32_t actor);
 bool crew_asleep(const struct crew *c, uint32_t host); // somebody acts there, and all of them wait

@@ -36,7 +36,8 @@ static void find_gap(const struct lanes *l, size_t to, bool rightward, size_t *l
 }
 
 // Columns count from the receiver here, so that both directions are one case.
-size_t flights_column(const struct flights *f, const struct lanes *l, size_t from, size_t to, bool *rightward)
+size_t flights_column(const struct flights *f, const struct lanes *l, size_t from, size_t to,
+                      bool *rightward)
 {
     if (from == LANE_NONE || to == LANE_NONE)
         return LANE_NONE;
@@ -53,7 +54,8 @@ size_t flights_column(const struct flights *f, const struct lanes *l, size_t fro
     size_t next = reach;
     for (size_t i = 0; i < f->count; i++) {
         size_t column = f->at[i].column;
-        if (column == LANE_NONE || column < left || column > right || f->at[i].rightward != *rightward)
+        if (column == LANE_NONE || column < left || column > right ||
+            f->at[i].rightward != *rightward)
             continue;
         size_t away = *rightward ? right - column : column - left;
         if (away >= next)

@@ -1,8 +1,10 @@
-// flight: the packets that are on a wire now, and the column in which each is drawn until it arrives.
+// flight: the packets that are on a wire now, and the column in which each is drawn until it
+// arrives.
 //
-// A packet leaves its host's lifeline as a horizontal line, turns down, and stays a vertical line in all rows until it
-// arrives and turns into an arrow. So one sees what is in flight, which departure belongs to which arrival, and what overtakes
-// what. Packets that follow each other take columns ever nearer to their sender: kept in order, their lines never cross.
+// A packet leaves its host's lifeline as a horizontal line, turns down, and stays a vertical line
+// in all rows until it arrives and turns into an arrow. So one sees what is in flight, which
+// departure belongs to which arrival, and what overtakes what. Packets that follow each other take
+// columns ever nearer to their sender: kept in order, their lines never cross.
 #pragma once
 
 #include <stdbool.h>
@@ -18,8 +20,8 @@ struct flight {
     bool rightward;  // it comes in from the left
     bool held;
     int style;
-    uint64_t row;     // of its departure
-    char label[32];   // its words, in brief
+    uint64_t row;   // of its departure
+    char label[32]; // its words, in brief
 };
 
 struct flights {
@@ -30,8 +32,10 @@ struct flights {
 void flights_fini(struct flights *f);
 
 // A column for a packet to that lane; LANE_NONE if there is no way to draw it.
-size_t flights_column(const struct flights *f, const struct lanes *l, size_t from, size_t to, bool *rightward);
+size_t flights_column(const struct flights *f, const struct lanes *l, size_t from, size_t to,
+                      bool *rightward);
 
-struct flight *flights_add(struct flights *f, const struct flight *one); // valid until the next call
-struct flight *flights_find(const struct flights *f, uint64_t id);      // NULL if it is not drawn
+struct flight *flights_add(struct flights *f,
+                           const struct flight *one);              // valid until the next call
+struct flight *flights_find(const struct flights *f, uint64_t id); // NULL if it is not drawn
 void flights_remove(struct flights *f, uint64_t id);

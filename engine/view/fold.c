@@ -65,7 +65,6 @@ static enum fold_answer take_packet(struct fold *f, const struct event *e, struc
     if (!(p->protocols & PROTOCOL_TCP) || !p->conn)
         return FOLD_SHOW;
     struct fold_run *run = open_run(f, p->conn, p->wire);
-    bool folding = run->segments > FOLD_SHOWN;
     if (is_data(p)) {
         if (run->segments > 0 && run->wire_host != e->host) {
             run->segments = 1;
@@ -79,14 +78,15 @@ static enum fold_answer take_packet(struct fold *f, const struct event *e, struc
             run->told_ns = e->t;
         run->hidden++;
         run->hidden_bytes += p->len;
+        if (run->hidden_host != e->host)
+            run->hidden_end = 0;
+        run->hidden_host = e->host;
+        if (p->seq + p->len > run->hidden_end)
+            run->hidden_end = p->seq + p->len;
         return hide(run, e, due);
     }
-    if (is_ack(p) && folding) {
-        run->hidden_acks++;
+    if (is_ack(p) && e->host != run->hidden_host && p->ack <= run->hidden_end)
         return hide(run, e, due);
-    }
-    if (p->flags & (TCP_SYN | TCP_FIN | TCP_RST))
-        run->segments = 0;
     return show(run, due);
 }
 
@@ -100,11 +100,8 @@ static enum fold_answer take_call(struct fold *f, const struct event *e, struct 
         return FOLD_SHOW;
     bool moves_data = call == CALL_SEND || call == CALL_RECV;
     if (run->segments > FOLD_SHOWN && moves_data && !(returned && e->as.call.result <= 0)) {
-        run->hidden_calls += returned;
         return hide(run, e, due);
     }
-    if (!moves_data)
-        run->segments = 0;
     return show(run, due);
 }
 
@@ -118,8 +115,6 @@ enum fold_answer fold_take(struct fold *f, const struct event *e, struct fold_ru
         return take_call(f, e, due);
     case EVENT_STATE: {
         struct fold_run *run = e->as.state.conn ? find(f, e->as.state.conn) : NULL;
-        if (run)
-            run->segments = 0;
         return show(run, due);
     }
     default:
@@ -137,7 +132,7 @@ struct fold_run *fold_due(struct fold *f)
 
 void fold_told(struct fold_run *run, int64_t t)
 {
-    run->hidden = run->hidden_acks = run->hidden_calls = 0;
+    run->hidden = 0;
     run->hidden_bytes = 0;
     run->told_ns = t;
 }

@@ -6,16 +6,15 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "event/fields.h"
 #include "view/arrow.h"
 #include "view/crew.h"
 #include "view/fold.h"
 #include "view/page.h"
 #include "view/stage.h"
+#include "view/tell.h"
 #include "view/words.h"
 
-#define HEAD_AFTER_BOX 24 // rows since the heads of the lanes, at a box
-#define HEAD_AFTER 60     // and anyway
+#define HEAD_AFTER 50 // rows since the names of the hosts were seen last
 #define PAUSE_MIN_NS (100 * CLOCK_MS)
 
 struct ladder {
@@ -24,10 +23,9 @@ struct ladder {
     struct words words;
     struct crew crew;
     struct fold fold;
-    uint64_t head_row;   // rows written when the heads were drawn last
-    bool heads_due;      // draw them before the next row with lanes
+    uint64_t head_row; // rows written when the names were drawn last
     size_t hosts_drawn;
-    int64_t longest_ns;  // delay of the slowest wire
+    int64_t longest_ns; // delay of the slowest wire
 };
 
 struct ladder *ladder_new(const struct view_options *options)
@@ -59,16 +57,17 @@ static void draw_heads(struct ladder *l)
     }
     stage_draw(&l->page, &l->words, again);
     l->head_row = l->page.rows;
-    l->heads_due = false;
 }
 
-// Before any row with lanes: heads when they are new or long out of sight, and a mark where time went by.
+// Before any row with lanes: heads when they are new or long out of sight, and a mark where time
+// went by.
 static void prepare(struct ladder *l, int64_t t)
 {
     struct page *p = &l->page;
     uint64_t since = p->rows - l->head_row;
-    if (l->hosts_drawn != l->cast.host_count || l->heads_due ||
-        (since >= HEAD_AFTER && p->standing && p->flights.count == 0))
+    // Not between a cause and its effect, nor through what is in flight.
+    bool is_calm = p->standing && p->flights.count == 0 && t - p->last_ns >= CLOCK_MS;
+    if (l->hosts_drawn != l->cast.host_count || (since >= HEAD_AFTER && is_calm))
         draw_heads(l);
     int64_t pause = p->last_ns < 0 ? 0 : t - p->last_ns;
     if (p->standing && pause >= PAUSE_MIN_NS && pause > 3 * l->longest_ns) {
@@ -89,9 +88,10 @@ static void wake_lanes(struct ladder *l)
         lanes->at[i].asleep = !lanes_shared(lanes, i) && crew_asleep(&l->crew, lanes->at[i].host);
 }
 
-// A text beside the lane of a host, with the names it needs: host (shared lane), actor (if another than last time), connection.
-static void write_text(struct ladder *l, const struct event *e, uint32_t conn, const struct buf *must,
-                       const struct buf *may, int style)
+// A text beside the lane of a host, with the names it needs: host (shared lane), actor (if another
+// than last time), connection.
+static void write_text(struct ladder *l, const struct event *e, uint32_t conn,
+                       const struct buf *must, const struct buf *may, int style)
 {
     prepare(l, e->t);
     size_t at = lanes_of(&l->page.lanes, e->host);
@@ -99,11 +99,13 @@ static void write_text(struct ladder *l, const struct event *e, uint32_t conn, c
         return;
     struct lane *lane = &l->page.lanes.at[at];
     struct buf who = {0};
-    bool main_first = lane->last_actor == 0 && e->actor && e->actor <= l->cast.actor_count &&
-                      l->cast.actors[e->actor - 1].role == ROLE_MAIN;
+    // The first to act in a lane is named only if that tells more than the lane does.
+    bool is_plain = lane->last_actor == 0 && e->actor && e->actor <= l->cast.actor_count &&
+                    (l->cast.actors[e->actor - 1].role == ROLE_MAIN ||
+                     strcmp(cast_actor(&l->cast, e->actor), cast_host(&l->cast, e->host)) == 0);
     if (lanes_shared(&l->page.lanes, at))
         buf_printf(&who, "%s ", cast_host(&l->cast, e->host));
-    if (e->actor && e->actor != lane->last_actor && !main_first)
+    if (e->actor && e->actor != lane->last_actor && !is_plain)
         buf_printf(&who, "%s ", cast_actor(&l->cast, e->actor));
     if (e->actor)
         lane->last_actor = e->actor;
@@ -113,8 +115,9 @@ static void write_text(struct ladder *l, const struct event *e, uint32_t conn, c
     if (l->words.name_conns && conn)
         buf_printf(&more, "c%u%s", conn, may->len ? "  " : "");
     buf_put(&more, may->ptr, may->len);
-    page_write(&l->page, e->t, at,
-               &(struct page_text){who.ptr, must->ptr, more.ptr, who.len, must->len, more.len, style});
+    page_write(
+        &l->page, e->t, at,
+        &(struct page_text){who.ptr, must->ptr, more.ptr, who.len, must->len, more.len, style});
     buf_fini(&who);
     buf_fini(&more);
 }
@@ -146,12 +149,14 @@ static void draw_state(struct ladder *l, const struct event *e)
     quiet.actor = 0;
     prepare(l, e->t);
     size_t at = lanes_of(&l->page.lanes, e->host);
-    write_text(l, &quiet, 0, &must, &may, PAINT_BOLD | (at == LANE_NONE ? 0 : page_hue(&l->page, at)));
+    write_text(l, &quiet, 0, &must, &may,
+               PAINT_BOLD | (at == LANE_NONE ? 0 : page_hue(&l->page, at)));
     buf_fini(&must);
     buf_fini(&may);
 }
 
-// The host at the other end: of a wire between two the other one, else who has the address, else who has the MAC.
+// The host at the other end: of a wire between two the other one, else who has the address, else
+// who has the MAC.
 static uint32_t next_host(const struct ladder *l, const struct event *e)
 {
     const struct event_packet *p = &e->as.packet;
@@ -190,8 +195,9 @@ static void draw_packet(struct ladder *l, const struct event *e)
 static void stop_packet(struct ladder *l, const struct event *e, const struct flight *flight)
 {
     const struct event_arrive *a = &e->as.arrive;
-    static const char *const said[FATE_COUNT][2] = {
-        [FATE_DROPPED] = {"dropped", "버려짐"}, [FATE_HELD] = {"held", "붙잡힘"}, [FATE_ABSORBED] = {"absorbed", "흡수됨"}};
+    static const char *const said[FATE_COUNT][2] = {[FATE_DROPPED] = {"dropped", "버려짐"},
+                                                    [FATE_HELD] = {"held", "붙잡힘"},
+                                                    [FATE_ABSORBED] = {"absorbed", "흡수됨"}};
     struct buf text = {0};
     buf_text(&text, said[a->fate][l->words.korean]);
     if (a->why.len) {
@@ -199,11 +205,12 @@ static void stop_packet(struct ladder *l, const struct event *e, const struct fl
         buf_put(&text, event_bytes(e, a->why), a->why.len);
     }
     if (a->fate == FATE_HELD)
-        arrow_stop(&l->page, e->t, flight, SIGN_HELD, buf_string(&text), true, flight->style | PAINT_BOLD);
+        arrow_stop(&l->page, e->t, flight, SIGN_HELD, buf_string(&text),
+                   flight->style | PAINT_BOLD);
     else if (a->fate == FATE_ABSORBED)
-        arrow_stop(&l->page, e->t, flight, SIGN_DOT, buf_string(&text), false, PAINT_QUIET);
+        arrow_stop(&l->page, e->t, flight, SIGN_DOT, buf_string(&text), PAINT_QUIET);
     else
-        arrow_stop(&l->page, e->t, flight, SIGN_CROSS, buf_string(&text), false, PAINT_ALARM | PAINT_BOLD);
+        arrow_stop(&l->page, e->t, flight, SIGN_CROSS, buf_string(&text), PAINT_ALARM | PAINT_BOLD);
     buf_fini(&text);
 }
 
@@ -233,17 +240,23 @@ static void draw_arrive(struct ladder *l, const struct event *e)
 static void tell_run(struct ladder *l, struct fold_run *run)
 {
     int64_t t = run->last_ns > l->page.last_ns ? run->last_ns : l->page.last_ns;
-    size_t from = lanes_of(&l->page.lanes, run->wire_host), to = LANE_NONE;
-    const struct cast_wire *wire = run->wire && run->wire <= l->cast.wire_count ? &l->cast.wires[run->wire - 1] : NULL;
+    size_t from = lanes_of(&l->page.lanes, run->hidden_host), to = LANE_NONE;
+    const struct cast_wire *wire =
+        run->wire && run->wire <= l->cast.wire_count ? &l->cast.wires[run->wire - 1] : NULL;
     for (size_t i = 0; wire && i < wire->end_count; i++)
-        if (wire->ends[i].host != run->wire_host)
+        if (wire->ends[i].host != run->hidden_host)
             to = lanes_of(&l->page.lanes, wire->ends[i].host);
     struct buf n = {0}, bytes = {0}, texts[3] = {{0}, {0}, {0}};
     words_number(&n, run->hidden);
     words_number(&bytes, run->hidden_bytes);
-    const char *count = buf_string(&n), *sum = buf_string(&bytes), *more = paint_sign_text(l->words.unicode, SIGN_MORE);
-    buf_printf(&texts[0], words_pick(&l->words, "%s %s more segments, %s bytes", "%s 세그먼트 %s개 더, %s 바이트"), more, count, sum);
-    buf_printf(&texts[1], words_pick(&l->words, "%s %s more, %s B", "%s %s개 더, %s B"), more, count, sum);
+    const char *count = buf_string(&n), *sum = buf_string(&bytes),
+               *more = paint_sign_text(l->words.unicode, SIGN_MORE);
+    buf_printf(
+        &texts[0],
+        words_pick(&l->words, "%s %s more segments, %s bytes", "%s 세그먼트 %s개 더, %s 바이트"),
+        more, count, sum);
+    buf_printf(&texts[1], words_pick(&l->words, "%s %s more, %s B", "%s %s개 더, %s B"), more,
+               count, sum);
     buf_printf(&texts[2], words_pick(&l->words, "%s %s more", "%s %s개 더"), more, count);
     const char *all[] = {buf_string(&texts[0]), buf_string(&texts[1]), buf_string(&texts[2])};
     if (from != LANE_NONE && to != LANE_NONE && from != to)
@@ -257,175 +270,32 @@ static void tell_run(struct ladder *l, struct fold_run *run)
     fold_told(run, t);
 }
 
-static void draw_box(struct ladder *l, struct page_box *box)
+static void note_wire(struct ladder *l, const struct event *e)
 {
-    struct page *p = &l->page;
-    l->heads_due = p->standing && p->flights.count == 0 && p->rows - l->head_row >= HEAD_AFTER_BOX;
-    box->docks_below = !l->heads_due;
-    page_box(p, box);
-    for (size_t i = 0; i < p->lanes.count; i++)
-        p->lanes.at[i].last_actor = 0;
+    uint32_t wire = e->as.link.wire;
+    if (wire == 0 || wire > l->cast.wire_count)
+        return;
+    if (l->cast.wires[wire - 1].delay_ns > l->longest_ns)
+        l->longest_ns = l->cast.wires[wire - 1].delay_ns;
+    if (e->as.link.again && l->page.standing)
+        tell_wire(&l->page, &l->words, e);
 }
 
 static void draw_say(struct ladder *l, const struct event *e)
 {
-    bool waits = e->type == EVENT_CUE && e->as.cue.presented;
-    struct span text = e->type == EVENT_CUE ? e->as.cue.text : e->as.say.text;
     if (l->cast.host_count && !l->page.standing)
         prepare(l, e->t);
-    draw_box(l, &(struct page_box){.footer = waits ? words_pick(&l->words, "space: go on", "스페이스: 계속") : "",
-                                   .text = event_bytes(e, text),
-                                   .len = text.len,
-                                   .style = PAINT_QUIET,
-                                   .text_style = PAINT_BOLD});
-    l->page.last_ns = e->t;
-}
-
-static void put_heading(struct ladder *l, struct buf *out, const struct event *e, const char *what)
-{
-    buf_printf(out, "%s %s", paint_sign_text(l->words.unicode, SIGN_CROSS), what);
-    if (e->actor)
-        buf_printf(out, " %s %s", paint_sign_text(l->words.unicode, SIGN_DOT), cast_actor(&l->cast, e->actor));
-    if (e->line)
-        buf_printf(out, " %s %s %u", paint_sign_text(l->words.unicode, SIGN_DOT),
-                   words_pick(&l->words, "line", "줄"), e->line);
-}
-
-static void draw_alarm(struct ladder *l, const struct event *e, const char *what, const struct buf *text)
-{
-    struct buf heading = {0};
-    put_heading(l, &heading, e, what);
-    draw_box(l, &(struct page_box){.heading = buf_string(&heading),
-                                   .text = text->ptr,
-                                   .len = text->len,
-                                   .style = PAINT_ALARM | PAINT_BOLD,
-                                   .text_style = PAINT_BOLD,
-                                   .heavy = true});
-    l->page.last_ns = e->t;
-    buf_fini(&heading);
-}
-
-static void draw_expect(struct ladder *l, const struct event *e)
-{
-    const struct event_expect *x = &e->as.expect;
-    if (x->ok) {
-        prepare(l, e->t);
-        page_across(&l->page, e->t, paint_sign_text(l->words.unicode, SIGN_CHECK), event_bytes(e, x->text),
-                    x->text.len, PAINT_QUIET, PAINT_QUIET);
-        return;
-    }
-    struct buf text = {0};
-    buf_put(&text, event_bytes(e, x->text), x->text.len);
-    const char *name, *value;
-    for (size_t at = 0; event_pair(e, x->values, &at, &name, &value);)
-        buf_printf(&text, "\n  %s = %s", name, value);
-    draw_alarm(l, e, words_pick(&l->words, "check failed", "확인 실패"), &text);
-    buf_fini(&text);
-}
-
-static void draw_error(struct ladder *l, const struct event *e)
-{
-    struct buf text = {0};
-    buf_put(&text, event_bytes(e, e->as.error.message), e->as.error.message.len);
-    if (e->as.error.where.len) {
-        buf_byte(&text, '\n');
-        buf_put(&text, event_bytes(e, e->as.error.where), e->as.error.where.len);
-    }
-    draw_alarm(l, e, words_pick(&l->words, "error", "오류"), &text);
-    buf_fini(&text);
-}
-
-static void draw_title(struct ladder *l, const struct event *e)
-{
-    struct page *p = &l->page;
-    const struct event_scene *s = &e->as.scene;
-    size_t used = paint_text(&p->paint, 1, p->paint.width - 2, event_bytes(e, s->title), s->title.len, PAINT_BOLD);
-    size_t room = p->paint.width - used - 4, width = s->script.len; // a file name; if it takes more columns it is cut
-    if (used + 4 < p->paint.width && width > 0 && width <= room)
-        paint_text(&p->paint, p->paint.width - 1 - width, width, event_bytes(e, s->script), s->script.len, PAINT_QUIET);
-    page_end(p);
-    struct buf params = {0};
-    const char *name, *value;
-    for (size_t at = 0; event_pair(e, s->params, &at, &name, &value);)
-        buf_printf(&params, "%s%s = %s", params.len ? "   " : "", name, value);
-    if (params.len) {
-        paint_text(&p->paint, 1, p->paint.width - 2, params.ptr, params.len, PAINT_QUIET);
-        page_end(p);
-    }
-    buf_fini(&params);
-}
-
-static void draw_link(struct ladder *l, const struct event *e)
-{
-    const struct cast_wire *wire = &l->cast.wires[e->as.link.wire - 1];
-    if (wire->delay_ns > l->longest_ns)
-        l->longest_ns = wire->delay_ns;
-    if (!e->as.link.again || !l->page.standing)
-        return;
-    struct buf text = {0};
-    buf_printf(&text, "%s: ", wire->name);
-    stage_wire_text(&text, wire);
-    page_across(&l->page, e->t, paint_sign_text(l->words.unicode, SIGN_TO), text.ptr, text.len, PAINT_QUIET, PAINT_PLAIN);
-    buf_fini(&text);
-}
-
-static void draw_late(struct ladder *l, const struct event *e)
-{
-    struct buf text = {0};
-    buf_text(&text, words_pick(&l->words, "late: this machine was ", "지연: 이 컴퓨터가 "));
-    words_duration(&text, e->as.late.late_ns);
-    buf_text(&text, words_pick(&l->words, " behind", " 늦음"));
-    prepare(l, e->t);
-    page_across(&l->page, e->t, "!", text.ptr, text.len, PAINT_QUIET, PAINT_QUIET);
-    buf_fini(&text);
-}
-
-// " · 16 packets"
-static void put_count(const struct words *w, struct buf *out, uint32_t n, const char *english, const char *korean)
-{
-    buf_printf(out, " %s ", paint_sign_text(w->unicode, SIGN_DOT));
-    if (w->korean)
-        buf_printf(out, "%s ", korean);
-    words_number(out, n);
-    if (w->korean)
-        buf_text(out, "개");
-    else
-        buf_printf(out, " %s%s", english, n == 1 ? "" : "s");
-}
-
-static void draw_end(struct ladder *l, const struct event *e)
-{
-    const struct event_end *end = &e->as.end;
-    struct page *p = &l->page;
-    const struct words *w = &l->words;
-    const char *dot = paint_sign_text(w->unicode, SIGN_DOT);
-    struct buf text = {0};
-    buf_printf(&text, "%s %s", paint_sign_text(w->unicode, end->ok ? SIGN_END : SIGN_CROSS),
-               words_pick(w, end->ok ? "done" : "failed", end->ok ? "끝" : "실패"));
-    if (end->reason != REASON_FINISHED && end->reason < REASON_COUNT)
-        buf_printf(&text, " (%s)", names_of_reason[end->reason]);
-    buf_printf(&text, " %s ", dot);
-    words_duration(&text, e->t);
-    put_count(w, &text, end->packets, "packet", "패킷");
-    if (end->failed)
-        buf_printf(&text, words_pick(w, " %s %u of %u checks failed", " %1$s 확인 %3$u개 중 %2$u개 실패"), dot,
-                   end->failed, end->checks);
-    else if (end->checks)
-        put_count(w, &text, end->checks, "check", "확인");
-    if (end->checks && !end->failed)
-        buf_printf(&text, " %s", paint_sign_text(w->unicode, SIGN_CHECK));
-    if (end->errors)
-        put_count(w, &text, end->errors, "error", "오류");
-    page_rule(p, buf_string(&text), end->ok ? PAINT_BOLD : PAINT_ALARM | PAINT_BOLD);
-    if (end->message.len && !end->ok)
-        page_across(p, PAGE_NO_CLOCK, " ", event_bytes(e, end->message), end->message.len, PAINT_PLAIN, PAINT_BOLD);
-    buf_fini(&text);
+    tell_say(&l->page, &l->words, e);
+    l->head_row = l->page.rows;
 }
 
 static uint32_t conn_of(const struct event *e)
 {
-    return e->type == EVENT_PACKET ? e->as.packet.conn : e->type == EVENT_CALL ? e->as.call.conn :
-           e->type == EVENT_BLOCKED ? e->as.blocked.conn : e->type == EVENT_STATE ? e->as.state.conn : 0;
+    return e->type == EVENT_PACKET    ? e->as.packet.conn
+           : e->type == EVENT_CALL    ? e->as.call.conn
+           : e->type == EVENT_BLOCKED ? e->as.blocked.conn
+           : e->type == EVENT_STATE   ? e->as.state.conn
+                                      : 0;
 }
 
 static void note_crew(struct ladder *l, const struct event *e)
@@ -462,12 +332,14 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
         l->words.name_conns = true;
     if (!fold(l, e))
         return;
+    struct page *p = &l->page;
+    const struct words *w = &l->words;
     switch (e->type) {
     case EVENT_SCENE:
-        draw_title(l, e);
+        tell_title(p, e);
         break;
     case EVENT_LINK:
-        draw_link(l, e);
+        note_wire(l, e);
         break;
     case EVENT_SAY:
     case EVENT_CUE:
@@ -475,7 +347,7 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
         break;
     case EVENT_PRINT:
         prepare(l, e->t);
-        page_across(&l->page, e->t, paint_sign_text(l->words.unicode, SIGN_DOT), event_bytes(e, e->as.print.text), e->as.print.text.len, PAINT_QUIET, PAINT_QUIET);
+        tell_print(p, w, e);
         break;
     case EVENT_CALL:
     case EVENT_BLOCKED:
@@ -491,16 +363,19 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
         draw_arrive(l, e);
         break;
     case EVENT_EXPECT:
-        draw_expect(l, e);
+        if (e->as.expect.ok)
+            prepare(l, e->t);
+        tell_expect(p, w, e);
         break;
     case EVENT_ERROR:
-        draw_error(l, e);
+        tell_error(p, w, e);
         break;
     case EVENT_LATE:
-        draw_late(l, e);
+        prepare(l, e->t);
+        tell_late(p, w, e);
         break;
     case EVENT_END:
-        draw_end(l, e);
+        tell_end(p, w, e);
         break;
     default:
         break;

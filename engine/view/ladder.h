@@ -2,11 +2,15 @@
 //
 // Pure: events in, text out. Each event gives its rows at once, and no row is changed later.
 //
-//     client ●──────── 20 ms ────────● server      lifelines; ┊ while all who act on the host wait in a call
-//   connect() ├─ SYN  mss 1460 ──╮    ┊             a packet leaves, and is seen on the wire
-//             ┊                  ╰───►┊             until it arrives (or ends in ✗)
+//              client ●──────── 20 ms ────────● server
+//   connect(…) blocks ┊                       │          dotted: all who act on the host wait in
+//   calls
+//                     ├─ SYN mss 1460 ───╮    │          a packet leaves,
+//                     ┊                  │    │          is on the wire,
+//                     ┊                  ╰───►│          and arrives (or ends in ✗)
 //
-// Long runs of like segments are told in one row (fold.h). With more hosts than fit, the last lane is shared (lane.h).
+// Long runs of like segments are told in one row (fold.h). With more hosts than fit, the last lane
+// is shared (lane.h).
 #pragma once
 
 #include "base/buf.h"

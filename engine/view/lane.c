@@ -6,9 +6,9 @@
 
 #include "base/mem.h"
 
-#define OUTER_MIN 64   // columns beside the clock from which two hosts have their text outside
-#define OUTER_TEXT 19  // least columns of text there
-#define MIDDLE_MAX 84  // more wire than that only parts the two
+#define OUTER_MIN 64  // columns beside the clock from which two hosts have their text outside
+#define OUTER_TEXT 19 // least columns of text there
+#define MIDDLE_MAX 84 // more wire than that only parts the two
 
 void lanes_fini(struct lanes *l)
 {
@@ -45,10 +45,11 @@ static void lay_outer(struct lanes *l, size_t columns)
         text = OUTER_TEXT;
     if (free_columns - 2 * text > MIDDLE_MAX)
         text = (free_columns - MIDDLE_MAX) / 2;
-    size_t middle = free_columns - 2 * text, odd = middle % 2 == 0; // the left one is the client, which has more to say
+    size_t middle = free_columns - 2 * text,
+           odd = middle % 2 == 0; // the left one is the client, which has more to say
     size_t left = LANE_CLOCK + text + odd + 1, right = LANE_CLOCK + columns - text - 2;
-    l->at[0] =
-        (struct lane){.column = left, .text_from = LANE_CLOCK, .text_len = text + odd, .text_ends = true};
+    l->at[0] = (struct lane){
+        .column = left, .text_from = LANE_CLOCK, .text_len = text + odd, .text_ends = true};
     l->at[1] = (struct lane){.column = right, .text_from = right + 2, .text_len = text};
 }
 
@@ -58,7 +59,8 @@ static void lay_inner(struct lanes *l, size_t columns)
     for (size_t i = 0; i < l->count; i++) {
         size_t column = LANE_CLOCK + i * slot;
         size_t end = i + 1 < l->count ? column + slot - 1 : LANE_CLOCK + columns;
-        l->at[i] = (struct lane){.column = column, .text_from = column + 2, .text_len = end - column - 2};
+        l->at[i] =
+            (struct lane){.column = column, .text_from = column + 2, .text_len = end - column - 2};
     }
 }
 

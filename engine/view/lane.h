@@ -1,8 +1,9 @@
 // lane: where on the page each host has its lifeline and the text of what it does.
 //
-// Two hosts on a wide page: what they do stands at the outer sides, so that between them there is nothing but the
-// wire. One host, many hosts, or a narrow page: each host's text stands at the right of its lifeline. When not all hosts
-// find room (11 columns each), those that come last share the last lane, where they are named in the text.
+// Two hosts on a wide page: what they do stands at the outer sides, so that between them there is
+// nothing but the wire. One host, many hosts, or a narrow page: each host's text stands at the
+// right of its lifeline. When not all hosts find room (11 columns each), those that come last share
+// the last lane, where they are named in the text.
 //
 // From left to right the hosts stand as the scene's links name them, then those without a link.
 #pragma once
@@ -31,6 +32,7 @@ struct lanes {
 };
 
 void lanes_fini(struct lanes *l);
-void lanes_lay(struct lanes *l, const struct cast *cast, size_t width); // anew, for the hosts that the cast has
+void lanes_lay(struct lanes *l, const struct cast *cast,
+               size_t width);                          // anew, for the hosts that the cast has
 size_t lanes_of(const struct lanes *l, uint32_t host); // its lane or LANE_NONE
 bool lanes_shared(const struct lanes *l, size_t lane); // stands for several hosts

@@ -102,8 +102,8 @@ static void put_tcp(const struct event *e, struct buf *out)
 {
     const struct event_packet *p = &e->as.packet;
     char flags[FLAGS_TEXT];
-    buf_printf(out, "  %s  seq %u  ack %u  len %u  win %u", flags_text(p->flags, flags), p->seq, p->ack, p->len,
-               p->window);
+    buf_printf(out, "  %s  seq %u  ack %u  len %u  win %u", flags_text(p->flags, flags), p->seq,
+               p->ack, p->len, p->window);
     if (p->mss)
         buf_printf(out, "  mss %u", p->mss);
     if (p->window_scale != EVENT_NONE)
@@ -115,7 +115,8 @@ static void put_tcp(const struct event *e, struct buf *out)
     for (size_t at = 0; at + 2 * sizeof(uint64_t) <= p->sack.len; at += 2 * sizeof(uint64_t)) {
         uint64_t edges[2];
         memcpy(edges, event_bytes(e, p->sack) + at, sizeof edges);
-        buf_printf(out, "  sack %llu-%llu", (unsigned long long)edges[0], (unsigned long long)edges[1]);
+        buf_printf(out, "  sack %llu-%llu", (unsigned long long)edges[0],
+                   (unsigned long long)edges[1]);
     }
 }
 
@@ -142,7 +143,8 @@ static void put_packet(struct log_view *l, const struct event *e, struct buf *ou
         buf_printf(out, "  of #%llu", (unsigned long long)p->of);
     if (p->origin)
         buf_printf(out, "  origin %s", names_of_origin[p->origin]);
-    buf_printf(out, "  frame %u  ttl %u  %s", p->frame_len, p->ttl, flags_protocols(p->protocols, protocols));
+    buf_printf(out, "  frame %u  ttl %u  %s", p->frame_len, p->ttl,
+               flags_protocols(p->protocols, protocols));
     buf_printf(out, "  on %s", cast_wire(&l->cast, p->wire));
     put_socket(out, -1, 0, p->conn);
     put_ids(out, e, p->carries, "carries");
@@ -161,8 +163,9 @@ static void put_arrive(struct log_view *l, const struct event *e, struct buf *ou
 static void put_state(struct log_view *l, const struct event *e, struct buf *out)
 {
     const struct event_state *s = &e->as.state;
-    buf_printf(out, "[%s] %s [%s]%s", names_of_state[s->from], paint_sign_text(l->words.unicode, SIGN_TO),
-               names_of_state[s->to], s->local.family ? "  " : "");
+    buf_printf(out, "[%s] %s [%s]%s", names_of_state[s->from],
+               paint_sign_text(l->words.unicode, SIGN_TO), names_of_state[s->to],
+               s->local.family ? "  " : "");
     words_address(&l->words, out, &s->local);
     if (s->peer.family)
         buf_text(out, " - ");
@@ -188,18 +191,21 @@ static void put_link(const struct event *e, const struct cast *cast, struct buf 
     char text[ADDR_TEXT];
     buf_text(out, k->shared ? "switch " : "link ");
     put_span(out, e, k->name);
-    for (size_t at = 0; at + sizeof(struct interface_end) <= k->ends.len; at += sizeof(struct interface_end)) {
+    for (size_t at = 0; at + sizeof(struct interface_end) <= k->ends.len;
+         at += sizeof(struct interface_end)) {
         struct interface_end end;
         memcpy(&end, event_bytes(e, k->ends) + at, sizeof end);
         addr_text(&end.address, text);
-        buf_printf(out, "  %s %.*s %s/%u", cast_host(cast, end.host), (int)sizeof end.name, end.name, text, end.prefix);
+        buf_printf(out, "  %s %.*s %s/%u", cast_host(cast, end.host), (int)sizeof end.name,
+                   end.name, text, end.prefix);
     }
     buf_text(out, "  delay ");
     words_duration(out, k->delay_ns);
     buf_printf(out, "  mtu %u", k->mtu);
 }
 
-static void put_other(struct log_view *l, const struct event *e, struct buf *out)
+// What the scene is and who is in it.
+static void put_setting(const struct event *e, struct buf *out)
 {
     switch (e->type) {
     case EVENT_SCENE:
@@ -229,6 +235,15 @@ static void put_other(struct log_view *l, const struct event *e, struct buf *out
         if (e->as.actor.ended)
             buf_printf(out, "  ended: %s", names_of_ended[e->as.actor.ended]);
         break;
+    default:
+        break;
+    }
+}
+
+// What is told and found.
+static void put_telling(struct log_view *l, const struct event *e, struct buf *out)
+{
+    switch (e->type) {
     case EVENT_SAY:
         put_span(out, e, e->as.say.text);
         break;
@@ -245,7 +260,8 @@ static void put_other(struct log_view *l, const struct event *e, struct buf *out
         put_span(out, e, e->as.print.text);
         break;
     case EVENT_EXPECT:
-        buf_printf(out, "%s ", paint_sign_text(l->words.unicode, e->as.expect.ok ? SIGN_CHECK : SIGN_CROSS));
+        buf_printf(out, "%s ",
+                   paint_sign_text(l->words.unicode, e->as.expect.ok ? SIGN_CHECK : SIGN_CROSS));
         put_span(out, e, e->as.expect.text);
         put_pairs(out, e, e->as.expect.values);
         break;
@@ -259,8 +275,9 @@ static void put_other(struct log_view *l, const struct event *e, struct buf *out
         words_duration(out, e->as.late.late_ns);
         break;
     case EVENT_END:
-        buf_printf(out, "%s  checks %u  failed %u  errors %u  packets %u  ", names_of_reason[e->as.end.reason],
-                   e->as.end.checks, e->as.end.failed, e->as.end.errors, e->as.end.packets);
+        buf_printf(out, "%s  checks %u  failed %u  errors %u  packets %u  ",
+                   names_of_reason[e->as.end.reason], e->as.end.checks, e->as.end.failed,
+                   e->as.end.errors, e->as.end.packets);
         put_span(out, e, e->as.end.message);
         break;
     default:
@@ -290,7 +307,8 @@ static void put_words(struct log_view *l, const struct event *e, struct buf *out
         put_link(e, &l->cast, out);
         break;
     default:
-        put_other(l, e, out);
+        put_setting(e, out);
+        put_telling(l, e, out);
         break;
     }
 }
@@ -306,7 +324,8 @@ static void put_tail(struct log_view *l, const struct event *e, struct buf *out)
     if (e->op && e->op != e->cause)
         buf_printf(out, "  op\u00a0#%llu", (unsigned long long)e->op);
     if (e->cause)
-        buf_printf(out, "  %s\u00a0#%llu", paint_sign_text(l->words.unicode, SIGN_CAUSE), (unsigned long long)e->cause);
+        buf_printf(out, "  %s\u00a0#%llu", paint_sign_text(l->words.unicode, SIGN_CAUSE),
+                   (unsigned long long)e->cause);
 }
 
 static int style_of(const struct event *e)
@@ -349,13 +368,15 @@ void log_view_event(struct log_view *l, const struct event *e, struct buf *out)
     paint_text(p, 0, HOST_COLUMN - 1, head.ptr, head.len, PAINT_QUIET);
     const char *host = cast_host(&l->cast, e->host);
     if (e->host)
-        paint_text(p, HOST_COLUMN, HOST_MAX, host, strlen(host), PAINT_HOST + (int)((e->host - 1) % PAINT_HOSTS));
+        paint_text(p, HOST_COLUMN, HOST_MAX, host, strlen(host),
+                   PAINT_HOST + (int)((e->host - 1) % PAINT_HOSTS));
     size_t column = WORDS_COLUMN, from = 0, next;
     do {
         size_t len = wrap_line(words.ptr + from, words.len - from, p->width - 1 - column, &next);
         size_t plain = from >= words_len ? 0 : from + len > words_len ? words_len - from : len;
         size_t used = paint_text(p, column, SIZE_MAX / 2, words.ptr + from, plain, style_of(e));
-        paint_text(p, column + used, SIZE_MAX / 2, words.ptr + from + plain, len - plain, PAINT_QUIET);
+        paint_text(p, column + used, SIZE_MAX / 2, words.ptr + from + plain, len - plain,
+                   PAINT_QUIET);
         paint_flush(p, out);
         column = p->width < NARROW ? WORDS_COLUMN_NARROW : WORDS_COLUMN;
         from += next;

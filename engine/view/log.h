@@ -2,7 +2,8 @@
 //
 //     #12     0.020413  server    SYN ACK client:40312 …           ← #11
 //
-// Number, seconds, host, words, then actor, line of the script and cause. A line longer than the page goes on below, indented.
+// Number, seconds, host, words, then actor, line of the script and cause. A line longer than the
+// page goes on below, indented.
 #pragma once
 
 #include "base/buf.h"

@@ -42,7 +42,8 @@ static void paint_clock(struct page *p, int64_t t)
     const char *clock = buf_string(&text);
     if (strcmp(clock, p->clock) != 0) {
         size_t room = LANE_CLOCK - 1;
-        paint_text(&p->paint, text.len < room ? room - text.len : 0, room, clock, text.len, PAINT_QUIET);
+        paint_text(&p->paint, text.len < room ? room - text.len : 0, room, clock, text.len,
+                   PAINT_QUIET);
         snprintf(p->clock, sizeof p->clock, "%s", clock);
     }
     buf_fini(&text);
@@ -52,12 +53,14 @@ static void paint_lanes(struct page *p, unsigned lines)
 {
     for (size_t i = 0; i < p->lanes.count; i++) {
         const struct lane *lane = &p->lanes.at[i];
-        paint_line(&p->paint, lane->column, lines | (lane->asleep ? LINE_DASHED : 0), page_hue(p, i));
+        paint_line(&p->paint, lane->column, lines | (lane->asleep ? LINE_DASHED : 0),
+                   page_hue(p, i));
     }
     for (size_t i = 0; i < p->flights.count; i++) {
         const struct flight *flight = &p->flights.at[i];
         if (flight->column != LANE_NONE)
-            paint_line(&p->paint, flight->column, lines | (flight->held ? LINE_DASHED : 0), flight->style);
+            paint_line(&p->paint, flight->column, lines | (flight->held ? LINE_DASHED : 0),
+                       flight->style);
     }
 }
 
@@ -77,7 +80,8 @@ void page_end(struct page *p)
     p->rows++;
 }
 
-// One line of a text in three weights: bytes [at, at + len) of the joined text, in which `may` starts at `edge`.
+// One line of a text in three weights: bytes [at, at + len) of the joined text, in which `may`
+// starts at `edge`.
 static void paint_weights(struct page *p, size_t column, const char *text, size_t at, size_t len,
                           const struct page_text *t, int hue)
 {
@@ -106,7 +110,8 @@ void page_write(struct page *p, int64_t t, size_t at, const struct page_text *te
     if (text->may_len) {
         buf_text(&all, "  ");
         buf_put(&all, text->may, text->may_len);
-        if (wrap_count(all.ptr, all.len, lane->text_len) > wrap_count(all.ptr, must_len, lane->text_len))
+        if (wrap_count(all.ptr, all.len, lane->text_len) >
+            wrap_count(all.ptr, must_len, lane->text_len))
             all.len = must_len;
     }
     size_t from = 0, next;
@@ -114,7 +119,8 @@ void page_write(struct page *p, int64_t t, size_t at, const struct page_text *te
         size_t len = wrap_line(all.ptr + from, all.len - from, lane->text_len, &next);
         size_t width = width_of(all.ptr + from, len);
         page_begin(p, t);
-        size_t column = lane->text_from + (lane->text_ends && width < lane->text_len ? lane->text_len - width : 0);
+        size_t column = lane->text_from +
+                        (lane->text_ends && width < lane->text_len ? lane->text_len - width : 0);
         paint_weights(p, column, all.ptr, from, len, text, page_hue(p, at));
         page_end(p);
         from += next;
@@ -122,10 +128,11 @@ void page_write(struct page *p, int64_t t, size_t at, const struct page_text *te
     buf_fini(&all);
 }
 
-void page_across(struct page *p, int64_t t, const char *mark, const char *text, size_t len, int mark_style,
-                 int style)
+void page_across(struct page *p, int64_t t, const char *mark, const char *text, size_t len,
+                 int mark_style, int style)
 {
-    size_t indent = width_of(mark, strlen(mark)) + 1, room = p->paint.width - 1 - LANE_CLOCK - indent;
+    size_t indent = width_of(mark, strlen(mark)) + 1,
+           room = p->paint.width - 1 - LANE_CLOCK - indent;
     size_t next;
     bool first = true;
     do {
@@ -144,25 +151,52 @@ void page_across(struct page *p, int64_t t, const char *mark, const char *text, 
     } while (len > 0);
 }
 
+// Text in an edge, with a blank at both sides; at the right end if `right`.
+static void paint_edge_text(struct page *p, const char *text, bool right, int style)
+{
+    size_t last = p->paint.width - 2, room = last - 6, len = text ? strlen(text) : 0;
+    if (len == 0)
+        return;
+    size_t width = width_of(text, len);
+    width = width < room - 2 ? width : room - 2;
+    size_t column = right ? last - 3 - width : 3;
+    paint_text(&p->paint, column, 1, " ", 1, style);
+    paint_text(&p->paint, column + 1, width, text, len, style);
+    paint_text(&p->paint, column + 1 + width, 1, " ", 1, style);
+}
+
 static void paint_edge(struct page *p, const struct page_box *box, bool top)
 {
     size_t last = p->paint.width - 2;
     unsigned extra = box->heavy ? LINE_HEAVY : 0, inward = top ? LINE_DOWN : LINE_UP;
-    if (p->standing && (top || box->docks_below))
+    if (p->standing)
         paint_lanes(p, top ? LINE_UP : LINE_DOWN);
     paint_horizontal(&p->paint, 1, last, extra, box->style);
     paint_line(&p->paint, 1, inward | extra, box->style);
     paint_line(&p->paint, last, inward | extra, box->style);
-    const char *text = top ? box->heading : box->footer;
-    size_t len = text ? strlen(text) : 0, room = last - 6;
-    if (len == 0)
-        return;
-    struct buf words = {0};
-    buf_printf(&words, " %s ", text);
-    size_t width = width_of(words.ptr, words.len);
-    size_t column = top || width > room ? 3 : last - 1 - width;
-    paint_text(&p->paint, column, room, words.ptr, words.len, box->style);
-    buf_fini(&words);
+}
+
+// Beside each lifeline that leaves the box, as far as there is room.
+static void paint_names(struct page *p, const struct cast *cast)
+{
+    for (size_t i = 0; p->standing && i < p->lanes.count; i++) {
+        const struct lane *lane = &p->lanes.at[i];
+        const char *name = cast_host(cast, lane->host);
+        size_t len = strlen(name), width = width_of(name, len), from = lane->column + 1;
+        if (lanes_shared(&p->lanes, i) || width + 2 > lane->text_len ||
+            (lane->text_ends && width + 4 > lane->column))
+            continue;
+        if (lane->text_ends)
+            from = lane->column - width - 2;
+        bool is_free = from + width + 3 < p->paint.width;
+        for (size_t c = from; c < from + width + 2; c++)
+            is_free = is_free && !paint_has_text(&p->paint, c);
+        if (!is_free)
+            continue;
+        paint_text(&p->paint, from, 1, " ", 1, PAINT_PLAIN);
+        paint_text(&p->paint, from + 1, width, name, len, page_hue(p, i) | PAINT_BOLD);
+        paint_text(&p->paint, from + 1 + width, 1, " ", 1, PAINT_PLAIN);
+    }
 }
 
 void page_box(struct page *p, const struct page_box *box)
@@ -171,6 +205,7 @@ void page_box(struct page *p, const struct page_box *box)
     unsigned extra = box->heavy ? LINE_HEAVY : 0;
     const char *text = box->text;
     paint_edge(p, box, true);
+    paint_edge_text(p, box->heading, false, box->style);
     page_end(p);
     do {
         size_t line = wrap_line(text, len, room, &next);
@@ -182,7 +217,13 @@ void page_box(struct page *p, const struct page_box *box)
         len -= next;
     } while (len > 0);
     paint_edge(p, box, false);
+    // At the side where no lane's text begins at once.
+    paint_edge_text(p, box->footer, !p->standing || !p->lanes.at[0].text_ends, box->style);
+    if (box->cast)
+        paint_names(p, box->cast);
     page_end(p);
+    for (size_t i = 0; i < p->lanes.count; i++)
+        p->lanes.at[i].last_actor = 0; // what follows is read anew
     page_forget_clock(p);
 }
 

@@ -88,8 +88,8 @@ static void vacate(struct paint *p, size_t column)
     p->cells[column] = (struct paint_cell){0};
 }
 
-static void put_letter(struct paint *p, size_t column, const char *letter, size_t len, size_t columns,
-                       int style)
+static void put_letter(struct paint *p, size_t column, const char *letter, size_t len,
+                       size_t columns, int style)
 {
     for (size_t i = 0; i < columns; i++)
         vacate(p, column + i);
@@ -108,18 +108,21 @@ static bool is_control(const char *letter, size_t len)
     return (len == 1 && (a < 0x20 || a >= 0x7f)) || (len == 2 && a == 0xc2 && b <= 0xa0);
 }
 
-// Marks that change the direction of writing, and separators of lines: they would disturb the whole row.
+// Marks that change the direction of writing, and separators of lines: they would disturb the whole
+// row.
 static bool is_unruly(const char *letter, size_t len)
 {
-    static const char *const marks[] = {"\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b", "\u202c",
-                                        "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"};
+    static const char *const marks[] = {"\u200e", "\u200f", "\u2028", "\u2029", "\u202a",
+                                        "\u202b", "\u202c", "\u202d", "\u202e", "\u2066",
+                                        "\u2067", "\u2068", "\u2069"};
     for (size_t i = 0; len == 3 && i < sizeof marks / sizeof *marks; i++)
         if (memcmp(letter, marks[i], 3) == 0)
             return true;
     return false;
 }
 
-size_t paint_text(struct paint *p, size_t column, size_t room, const char *text, size_t len, int style)
+size_t paint_text(struct paint *p, size_t column, size_t room, const char *text, size_t len,
+                  int style)
 {
     if (column >= p->width)
         return 0;
@@ -178,13 +181,12 @@ bool paint_is_blank(const struct paint *p, size_t from, size_t to)
     return true;
 }
 
-// Blue and orange first: no kind of colour blindness mixes them up. All of middle lightness, to be read on dark
-// and on light alike.
+// Blue and orange first: no kind of colour blindness mixes them up. All of middle lightness, to be
+// read on dark and on light alike.
 static void put_style(struct buf *out, int style)
 {
-    static const unsigned char hues[] = {[PAINT_QUIET] = 244, [PAINT_ALARM] = 161, [PAINT_HOST] = 33,
-                                         166,                 30,                  133,
-                                         136,                 67};
+    static const unsigned char hues[] = {
+        [PAINT_QUIET] = 244, [PAINT_ALARM] = 161, [PAINT_HOST] = 33, 166, 30, 133, 136, 67};
     int hue = style & ~(PAINT_BOLD | PAINT_REVERSE);
     buf_text(out, "\033[0");
     if (style & PAINT_BOLD)
@@ -216,7 +218,8 @@ static bool shows(const struct paint_cell *cell)
 {
     if (cell->tail || cell->lines & 15)
         return true;
-    return cell->len && !(cell->len == 1 && cell->glyph[0] == ' ' && !(cell->style & PAINT_REVERSE));
+    return cell->len &&
+           !(cell->len == 1 && cell->glyph[0] == ' ' && !(cell->style & PAINT_REVERSE));
 }
 
 void paint_flush(struct paint *p, struct buf *out)

@@ -1,8 +1,8 @@
 // paint: one row of a terminal page, painted cell by cell and then written out as a line.
 //
-// Later paint covers earlier paint, except that lines join: a horizontal line that meets a vertical one becomes a
-// crossing, a branch or a corner by itself. What falls outside the row is not painted, so that a line never
-// exceeds the width. The row owns its cells.
+// Later paint covers earlier paint, except that lines join: a horizontal line that meets a vertical
+// one becomes a crossing, a branch or a corner by itself. What falls outside the row is not
+// painted, so that a line never exceeds the width. The row owns its cells.
 #pragma once
 
 #include "base/buf.h"
@@ -58,12 +58,15 @@ void paint_init(struct paint *p, const struct view_options *options);
 void paint_fini(struct paint *p);
 void paint_clear(struct paint *p);
 
-void paint_line(struct paint *p, size_t column, unsigned lines, int style); // adds LINE_… to one cell
-void paint_horizontal(struct paint *p, size_t from, size_t to, unsigned extra, int style); // either order; ends included
+void paint_line(struct paint *p, size_t column, unsigned lines,
+                int style); // adds LINE_… to one cell
+void paint_horizontal(struct paint *p, size_t from, size_t to, unsigned extra,
+                      int style); // either order; ends included
 
-// Letters from a column on, at most `room` columns, a longer text ends in "…". Controls are shown as blanks.
-// Returns the columns used.
-size_t paint_text(struct paint *p, size_t column, size_t room, const char *text, size_t len, int style);
+// Letters from a column on, at most `room` columns, a longer text ends in "…". Controls are shown
+// as blanks. Returns the columns used.
+size_t paint_text(struct paint *p, size_t column, size_t room, const char *text, size_t len,
+                  int style);
 void paint_sign(struct paint *p, size_t column, enum paint_sign sign, int style);
 bool paint_is_blank(const struct paint *p, size_t from, size_t to); // [from, to)
 bool paint_has_text(const struct paint *p, size_t column);

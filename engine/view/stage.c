@@ -90,7 +90,8 @@ static void draw_wire(struct page *p, const struct cast_wire *wire)
     page_begin(p, PAGE_NO_CLOCK);
     stage_wire_text(&text, wire);
     for (size_t i = left; i < right; i++)
-        paint_span(p, p->lanes.at[i].column, p->lanes.at[i + 1].column, i == left ? buf_string(&text) : "", PAINT_QUIET);
+        paint_span(p, p->lanes.at[i].column, p->lanes.at[i + 1].column,
+                   i == left ? buf_string(&text) : "", PAINT_QUIET);
     page_end(p);
     buf_fini(&text);
 }

@@ -127,9 +127,12 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
         buf_text(out, ways[c->how & 3]);
         break;
     case CALL_SETSOCKOPT:
+    case CALL_GETSOCKOPT:
+    case CALL_FCNTL:
         put_span(out, e, c->option);
         break;
     case CALL_CLOSE:
+    case CALL_DUP:
         if (c->fd >= 0)
             buf_printf(out, "%d", c->fd);
         break;
@@ -138,7 +141,8 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
     }
 }
 
-static void put_result(const struct words *w, const struct event *e, struct buf *must, struct buf *may)
+static void put_result(const struct words *w, const struct event *e, struct buf *must,
+                       struct buf *may)
 {
     const struct event_call *c = &e->as.call;
     if (c->error) {
@@ -146,8 +150,8 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
         words_errno(must, c->error);
         return;
     }
-    bool returns_number = c->call == CALL_SOCKET || c->call == CALL_ACCEPT || c->call == CALL_RECV ||
-                          c->call == CALL_CONNECT;
+    bool returns_number = c->call == CALL_SOCKET || c->call == CALL_ACCEPT ||
+                          c->call == CALL_RECV || c->call == CALL_CONNECT || c->call == CALL_DUP;
     if (returns_number || (c->call == CALL_SEND && c->result != c->size))
         buf_printf(must, "\u00a0=\u00a0%lld", (long long)c->result);
     if (c->call == CALL_ACCEPT && c->address.family) {

@@ -1,6 +1,7 @@
 // words: how calls, packets, times and addresses are put in words, in the language of the view.
 //
-// Terms of sockets and TCP stay as the manual pages and RFCs have them; only what the view itself adds is translated.
+// Terms of sockets and TCP stay as the manual pages and RFCs have them; only what the view itself
+// adds is translated.
 #pragma once
 
 #include "base/buf.h"
@@ -16,20 +17,22 @@ struct words {
 
 const char *words_pick(const struct words *w, const char *english, const char *korean);
 
-// "0.31 ms", "40.1 ms", "200 ms", "1.02 s", "134 s". Here and in calls, blanks at which no line shall be broken are
-// no-break blanks (U+00A0); paint.h shows them as blanks.
+// "0.31 ms", "40.1 ms", "200 ms", "1.02 s", "134 s". Here and in calls, blanks at which no line
+// shall be broken are no-break blanks (U+00A0); paint.h shows them as blanks.
 void words_duration(struct buf *out, int64_t ns);
 // The left column, 8 columns at most and rising evenly: "  20.3 ms", "1.020 s".
 void words_clock(struct buf *out, int64_t ns);
 void words_number(struct buf *out, uint64_t n); // "351,864"
 // "server:8080" if a host has it, ":8080" for any address, else the address.
 void words_address(const struct words *w, struct buf *out, const struct addr *a);
-void words_data(struct buf *out, const char *bytes, size_t len, bool more); // quoted, escaped as in C
+void words_data(struct buf *out, const char *bytes, size_t len,
+                bool more); // quoted, escaped as in C
 
 // A call that returned: `must` says what it was and what came of it, `may` what is nice to have.
 void words_call(const struct words *w, const struct event *e, struct buf *must, struct buf *may);
 void words_blocked(const struct words *w, const struct event *e, struct buf *must, struct buf *may);
-bool words_call_failed(const struct event *e); // an error that is none of the usual answers of a non-blocking socket
+bool words_call_failed(
+    const struct event *e); // an error that is none of the usual answers of a non-blocking socket
 
 // What matters about a packet, in parts, the most important with level 0.
 struct words_part {
@@ -44,9 +47,11 @@ struct words_packet {
 };
 void words_packet(const struct words *w, const struct event *e, struct words_packet *packet);
 
-void words_packet_name(struct words_packet *packet, const char *host); // one more part: which host of a shared lane
+void words_packet_name(struct words_packet *packet,
+                       const char *host); // one more part: which host of a shared lane
 
-// Puts as many parts as `columns` have room for; false if not even the brief ones have (nothing is put then).
+// Puts as many parts as `columns` have room for; false if not even the brief ones have (nothing is
+// put then).
 bool words_fit(const struct words_packet *packet, size_t columns, struct buf *out);
 
 const char *words_state(uint32_t state); // names_of_state, but "CLOSE" for NONE

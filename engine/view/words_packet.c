@@ -29,7 +29,8 @@ static void brief(struct words_part *part, const char *text)
         snprintf(part->brief, sizeof part->brief, "%s", text);
 }
 
-static void add_note(const struct words *w, const struct event_packet *p, struct words_packet *packet)
+static void add_note(const struct words *w, const struct event_packet *p,
+                     struct words_packet *packet)
 {
     static const char *const kinds[][2] = {
         [KIND_NONE] = {"", ""},
@@ -74,7 +75,8 @@ static void add_sack(const struct event *e, struct words_packet *packet)
         return;
     uint64_t edges[2];
     memcpy(edges, event_bytes(e, p->sack), sizeof edges);
-    add(packet, 2, "sack %llu-%llu", (unsigned long long)edges[0], (unsigned long long)edges[1] - 1);
+    add(packet, 2, "sack %llu-%llu", (unsigned long long)edges[0],
+        (unsigned long long)edges[1] - 1);
 }
 
 static void describe_data(const struct event_packet *p, struct words_packet *packet)
@@ -115,13 +117,18 @@ static void describe_tcp(const struct words *w, const struct event *e, struct wo
         describe_data(p, packet);
     } else {
         bool is_duplicate = p->note == NOTE_DUPLICATE_ACK;
-        brief(add(packet, 0, "%sACK %u", is_duplicate ? "dup " : "", p->ack), is_duplicate ? "dup ACK" : "ACK");
+        brief(add(packet, 0, "%sACK %u", is_duplicate ? "dup " : "", p->ack),
+              is_duplicate ? "dup ACK" : "ACK");
         add_sack(e, packet);
     }
     if (p->window == 0 && !(p->flags & TCP_RST))
         add(packet, 0, "win 0");
     else if (!(p->flags & TCP_RST))
-        add(packet, p->note == NOTE_WINDOW_UPDATE ? 1 : p->flags & TCP_SYN ? 2 : 4, "win %u", p->window);
+        add(packet,
+            p->note == NOTE_WINDOW_UPDATE ? 1
+            : p->flags & TCP_SYN          ? 2
+                                          : 4,
+            "win %u", p->window);
     if (p->flags & TCP_SYN && p->window_scale != EVENT_NONE)
         add(packet, 4, "ws %d", p->window_scale);
     if (!repeated)
@@ -149,8 +156,9 @@ static const char *icmp_text(const struct event_packet *p)
         default:
             return NULL;
         }
-    static const char *const unreachable[] = {"net unreachable", "host unreachable", "protocol unreachable",
-                                              "port unreachable", "fragmentation needed"};
+    static const char *const unreachable[] = {"net unreachable", "host unreachable",
+                                              "protocol unreachable", "port unreachable",
+                                              "fragmentation needed"};
     switch (p->icmp_type) {
     case 0:
         return "echo reply";

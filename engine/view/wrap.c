@@ -5,7 +5,8 @@
 
 #include "base/width.h"
 
-// Where a line of at most `fits` bytes is best broken: at a blank, else at a no-break blank, else behind a bracket or colon.
+// Where a line of at most `fits` bytes is best broken: at a blank, else at a no-break blank, else
+// behind a bracket or colon.
 static size_t find_break(const char *text, size_t fits)
 {
     for (size_t at = fits; at > 0; at--)

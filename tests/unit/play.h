@@ -1,4 +1,5 @@
-// play: synthetic scenes for the tests of the views: what the stage would have reported, written down by hand.
+// play: synthetic scenes for the tests of the views: what the stage would have reported, written
+// down by hand.
 //
 // A play is fed to a sink event by event. Functions are static, for one test program each.
 #pragma once
@@ -58,7 +59,8 @@ static struct addr play_host_addr(uint32_t host, uint16_t port)
     return a;
 }
 
-static __attribute__((unused)) void play_scene(struct play *p, const char *title, const char *script)
+static __attribute__((unused)) void play_scene(struct play *p, const char *title,
+                                               const char *script)
 {
     struct event *e = play_new(p, EVENT_SCENE, 0);
     play_put(p, &e->as.scene.title, title);
@@ -73,8 +75,8 @@ static __attribute__((unused)) void play_host(struct play *p, uint32_t host, con
     play_emit(p);
 }
 
-static __attribute__((unused)) void play_link(struct play *p, uint32_t wire, const uint32_t *hosts, size_t count,
-                                              int64_t delay_ns)
+static __attribute__((unused)) void play_link(struct play *p, uint32_t wire, const uint32_t *hosts,
+                                              size_t count, int64_t delay_ns)
 {
     struct interface_end ends[16] = {0};
     for (size_t i = 0; i < count; i++) {
@@ -92,8 +94,9 @@ static __attribute__((unused)) void play_link(struct play *p, uint32_t wire, con
     play_emit(p);
 }
 
-static __attribute__((unused)) void play_actor(struct play *p, uint32_t actor, uint32_t host, const char *name,
-                                               enum actor_role role, enum actor_ended ended)
+static __attribute__((unused)) void play_actor(struct play *p, uint32_t actor, uint32_t host,
+                                               const char *name, enum actor_role role,
+                                               enum actor_ended ended)
 {
     struct event *e = play_new(p, EVENT_ACTOR, host);
     e->actor = actor;
@@ -119,7 +122,8 @@ static __attribute__((unused)) void play_cue(struct play *p, const char *text, b
 }
 
 // Calls: begin, fill what the call has, emit.
-static struct event_call *play_call(struct play *p, uint32_t host, enum call call, uint32_t conn, int64_t result)
+static struct event_call *play_call(struct play *p, uint32_t host, enum call call, uint32_t conn,
+                                    int64_t result)
 {
     struct event *e = play_new(p, EVENT_CALL, host);
     e->as.call.call = call;
@@ -130,8 +134,8 @@ static struct event_call *play_call(struct play *p, uint32_t host, enum call cal
     return &e->as.call;
 }
 
-static __attribute__((unused)) uint64_t play_blocked(struct play *p, uint32_t host, enum call call, uint32_t conn,
-                                                     struct addr address)
+static __attribute__((unused)) uint64_t play_blocked(struct play *p, uint32_t host, enum call call,
+                                                     uint32_t conn, struct addr address)
 {
     struct event *e = play_new(p, EVENT_BLOCKED, host);
     e->as.blocked.call = call;
@@ -140,8 +144,8 @@ static __attribute__((unused)) uint64_t play_blocked(struct play *p, uint32_t ho
     return play_emit(p);
 }
 
-static __attribute__((unused)) uint64_t play_send(struct play *p, uint32_t host, uint32_t conn, int64_t size,
-                                                  const char *data)
+static __attribute__((unused)) uint64_t play_send(struct play *p, uint32_t host, uint32_t conn,
+                                                  int64_t size, const char *data)
 {
     struct event_call *c = play_call(p, host, CALL_SEND, conn, size);
     c->size = size;
@@ -149,8 +153,8 @@ static __attribute__((unused)) uint64_t play_send(struct play *p, uint32_t host,
     return play_emit(p);
 }
 
-static __attribute__((unused)) void play_recv(struct play *p, uint32_t host, uint32_t conn, int64_t result,
-                                              int64_t blocked_ns, const char *data)
+static __attribute__((unused)) void play_recv(struct play *p, uint32_t host, uint32_t conn,
+                                              int64_t result, int64_t blocked_ns, const char *data)
 {
     struct event_call *c = play_call(p, host, CALL_RECV, conn, result);
     c->size = 4096;
@@ -159,8 +163,8 @@ static __attribute__((unused)) void play_recv(struct play *p, uint32_t host, uin
     play_emit(p);
 }
 
-static __attribute__((unused)) void play_state(struct play *p, uint32_t host, uint32_t conn, enum tcp_state from,
-                                               enum tcp_state to)
+static __attribute__((unused)) void play_state(struct play *p, uint32_t host, uint32_t conn,
+                                               enum tcp_state from, enum tcp_state to)
 {
     struct event *e = play_new(p, EVENT_STATE, host);
     e->as.state.conn = conn;
@@ -171,8 +175,8 @@ static __attribute__((unused)) void play_state(struct play *p, uint32_t host, ui
     play_emit(p);
 }
 
-static struct event_packet *play_packet(struct play *p, uint32_t wire, uint32_t from, uint32_t to, uint32_t conn,
-                                        uint32_t flags)
+static struct event_packet *play_packet(struct play *p, uint32_t wire, uint32_t from, uint32_t to,
+                                        uint32_t conn, uint32_t flags)
 {
     struct event *e = play_new(p, EVENT_PACKET, from);
     struct event_packet *k = &e->as.packet;
@@ -189,8 +193,8 @@ static struct event_packet *play_packet(struct play *p, uint32_t wire, uint32_t 
     return k;
 }
 
-static __attribute__((unused)) uint64_t play_syn(struct play *p, uint32_t wire, uint32_t from, uint32_t to,
-                                                 uint32_t conn, uint32_t flags)
+static __attribute__((unused)) uint64_t play_syn(struct play *p, uint32_t wire, uint32_t from,
+                                                 uint32_t to, uint32_t conn, uint32_t flags)
 {
     struct event_packet *k = play_packet(p, wire, from, to, conn, flags);
     k->window = flags & TCP_ACK ? 65160 : 64240;
@@ -201,9 +205,9 @@ static __attribute__((unused)) uint64_t play_syn(struct play *p, uint32_t wire, 
     return play_emit(p);
 }
 
-static __attribute__((unused)) uint64_t play_segment(struct play *p, uint32_t wire, uint32_t from, uint32_t to,
-                                                     uint32_t conn, uint32_t flags, uint32_t seq, uint32_t len,
-                                                     uint32_t ack)
+static __attribute__((unused)) uint64_t play_segment(struct play *p, uint32_t wire, uint32_t from,
+                                                     uint32_t to, uint32_t conn, uint32_t flags,
+                                                     uint32_t seq, uint32_t len, uint32_t ack)
 {
     struct event_packet *k = play_packet(p, wire, from, to, conn, flags | TCP_ACK);
     k->seq = seq;
@@ -229,7 +233,8 @@ static __attribute__((unused)) void play_arrive(struct play *p, uint32_t host, u
     play_fate(p, host, packet, FATE_DELIVERED, "");
 }
 
-static __attribute__((unused)) void play_expect(struct play *p, bool ok, const char *text, uint32_t line)
+static __attribute__((unused)) void play_expect(struct play *p, bool ok, const char *text,
+                                                uint32_t line)
 {
     struct event *e = play_new(p, EVENT_EXPECT, 0);
     e->line = line;
@@ -242,7 +247,8 @@ static __attribute__((unused)) void play_expect(struct play *p, bool ok, const c
     play_emit(p);
 }
 
-static __attribute__((unused)) void play_end(struct play *p, uint32_t packets, uint32_t checks, uint32_t failed)
+static __attribute__((unused)) void play_end(struct play *p, uint32_t packets, uint32_t checks,
+                                             uint32_t failed)
 {
     struct event *e = play_new(p, EVENT_END, 0);
     e->as.end.ok = failed == 0;

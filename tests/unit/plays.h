@@ -86,7 +86,8 @@ static void plays_opening(struct play *p, const char *title)
 static void plays_ping(struct play *p, int64_t us)
 {
     at(p, us, MAIN);
-    play_say(p, "짧은 메시지는 세그먼트 하나에 들어갑니다. 18 바이트를 보내면 패킷이 몇 개 보일까요? 먼저 손으로 세어 봅시다.");
+    play_say(p, "짧은 메시지는 세그먼트 하나에 들어갑니다. 18 바이트를 보내면 패킷이 몇 개 "
+                "보일까요? 먼저 손으로 세어 봅시다.");
     play_send(p, CLIENT, 1, 5, "ping\n");
     at(p, us + 20, 0);
     uint64_t ping = play_segment(p, 1, CLIENT, SERVER, 1, TCP_PSH, 1, 5, 1);
@@ -241,7 +242,8 @@ static void play_loss(struct play *p)
     struct event *e = play_new(p, EVENT_LATE, 0);
     e->as.late.late_ns = 7300 * US;
     play_emit(p);
-    play_expect(p, false, "the lost segment was sent again within 200 ms, and nothing else was", 31);
+    play_expect(p, false, "the lost segment was sent again within 200 ms, and nothing else was",
+                31);
     e = play_new(p, EVENT_ERROR, 0);
     play_put(p, &e->as.error.message, "attempt to call a nil value (field 'sendd')");
     play_put(p, &e->as.error.where, "loss.lua:33: in main");
@@ -253,7 +255,8 @@ static void play_loss(struct play *p)
 // A packet through a middle host, and one that crosses it the other way; `hosts` in all.
 static void play_many(struct play *p, uint32_t hosts)
 {
-    static const char *const names[] = {"client", "proxy", "server", "database", "cache", "monitor", "backup", "printer", "clock", "lamp"};
+    static const char *const names[] = {"client",  "proxy",  "server",  "database", "cache",
+                                        "monitor", "backup", "printer", "clock",    "lamp"};
     uint32_t all[10];
     play_scene(p, "Several hosts", "many.lua");
     for (uint32_t i = 0; i < hosts; i++) {
@@ -294,7 +297,8 @@ static void play_many(struct play *p, uint32_t hosts)
         ids[0] = play_emit(p);
         play_arrive(p, 1, ids[0]);
     }
-    ids[0] = play_segment(p, 2, 1, 1, 1, TCP_PSH, 1, 4096, 1); // over its own loopback: no such wire known
+    ids[0] = play_segment(p, 2, 1, 1, 1, TCP_PSH, 1, 4096,
+                          1); // over its own loopback: no such wire known
     play_arrive(p, 1, ids[0]);
     play_end(p, 2 * hosts, 0, 0);
 }
@@ -330,14 +334,19 @@ static void play_transfer(struct play *p)
 // Text of all kinds in narration, in several connections.
 static void play_words(struct play *p)
 {
-    plays_opening(p, "제목: 포트와 연결 — 그리고 아주 긴 제목이 이어져서 한 줄에 들어가지 않을 때도 폭을 넘지 않아야 한다");
+    plays_opening(p, "제목: 포트와 연결 — 그리고 아주 긴 제목이 이어져서 한 줄에 들어가지 않을 "
+                     "때도 폭을 넘지 않아야 한다");
     plays_listen(p, SERVER, 210);
     plays_handshake(p, 340, 1, WORKER);
     plays_handshake(p, 80000, 2, WORKER2);
     at(p, 150000, MAIN);
-    play_say(p, "아주아주긴낱말이하나있어서칸을넘어가는경우에도글자가잘려서는안됩니다아주아주긴낱말이하나있어서\n\nsecond paragraph\twith a tab, e\xcc\x81 and \x1b[31m an escape \xff.");
+    play_say(p,
+             "아주아주긴낱말이하나있어서칸을넘어가는경우에도글자가잘려서는안됩니다아주아주긴낱말이"
+             "하나있어서\n\nsecond paragraph\twith a tab, e\xcc\x81 and \x1b[31m an escape \xff.");
     struct event *e = play_new(p, EVENT_PRINT, 0);
-    play_put(p, &e->as.print.text, "printed 인쇄된 글\nand a second line of it that is long enough to be wrapped on most pages, is it not?");
+    play_put(p, &e->as.print.text,
+             "printed 인쇄된 글\nand a second line of it that is long enough to be wrapped on most "
+             "pages, is it not?");
     play_emit(p);
     at(p, 150100, WORKER);
     play_call(p, SERVER, CALL_RECV, 1, -EAGAIN);

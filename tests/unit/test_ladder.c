@@ -15,18 +15,35 @@
 #include "view/ladder.h"
 #include "view/log.h"
 
-static void play_three(struct play *p) { play_many(p, 3); }
-static void play_six(struct play *p) { play_many(p, 6); }
-static void play_ten(struct play *p) { play_many(p, 10); }
-static void play_one(struct play *p) { play_many(p, 1); }
+static void play_three(struct play *p)
+{
+    play_many(p, 3);
+}
+static void play_six(struct play *p)
+{
+    play_many(p, 6);
+}
+static void play_ten(struct play *p)
+{
+    play_many(p, 10);
+}
+static void play_one(struct play *p)
+{
+    play_many(p, 1);
+}
 
 static const struct {
     const char *name;
     void (*play)(struct play *p);
     size_t hosts; // 0: it has text across the page, do not look for lifelines
-} plays[] = {{"ping-pong", play_ping_pong, 2}, {"loss", play_loss, 0}, {"three", play_three, 3},
-             {"six", play_six, 6},             {"ten", play_ten, 10},  {"one", play_one, 1},
-             {"transfer", play_transfer, 2},   {"words", play_words, 0}};
+} plays[] = {{"ping-pong", play_ping_pong, 2},
+             {"loss", play_loss, 0},
+             {"three", play_three, 3},
+             {"six", play_six, 6},
+             {"ten", play_ten, 10},
+             {"one", play_one, 1},
+             {"transfer", play_transfer, 2},
+             {"words", play_words, 0}};
 #define PLAYS (sizeof plays / sizeof *plays)
 
 struct shown {
@@ -44,7 +61,8 @@ static void show_event(void *context, const struct event *e)
         ladder_event(s->ladder, e, s->out);
 }
 
-static void draw(void (*play)(struct play *p), const struct view_options *options, bool as_log, struct buf *out)
+static void draw(void (*play)(struct play *p), const struct view_options *options, bool as_log,
+                 struct buf *out)
 {
     struct shown shown = {ladder_new(options), as_log ? log_view_new(options) : NULL, out};
     static struct play p;
@@ -54,7 +72,8 @@ static void draw(void (*play)(struct play *p), const struct view_options *option
     log_view_free(shown.log);
 }
 
-// The columns of a line without its escapes: for each the letter's first byte position, SIZE_MAX for a right half.
+// The columns of a line without its escapes: for each the letter's first byte position, SIZE_MAX
+// for a right half.
 struct columns {
     const char *at[512];
     size_t count;
@@ -91,7 +110,8 @@ static bool is_one_of(const char *letter, const char *const *letters)
 static const char *const lifelines[] = {"│", "┊", "├", "┤", "┼", "|", ":", "+", "●", "o", NULL};
 static const char *const others[] = {"╭", "╰", "┏", "┗", "┃", ".", "'", "+", "|", "│", NULL};
 
-// Lines that belong to boxes and rules begin in column 1, lines across the page have a mark; others are about lanes.
+// Lines that belong to boxes and rules begin in column 1, lines across the page have a mark; others
+// are about lanes.
 static bool is_about_lanes(const struct columns *c, const char *line)
 {
     return c->count > 9 && !is_one_of(c->at[1], others) && !strstr(line, "data segments");
@@ -133,7 +153,7 @@ static void every_line_fits_and_lifelines_are_straight(void **state)
 {
     (void)state;
     for (size_t i = 0; i < PLAYS; i++)
-        for (size_t width = 40; width <= 200; width += width < 70 ? 1 : 7)
+        for (size_t width = 40; width <= 200; width += width < 90 ? 3 : 11)
             for (int bits = 0; bits < 16; bits++) {
                 struct view_options options = {width, bits & 1, bits & 2, bits & 4};
                 struct buf out = {0};
@@ -184,10 +204,13 @@ static void tells_loss_and_failure(void **state)
 {
     (void)state;
     assert_says(play_loss, false,
-                (const char *[]){"✗ dropped: rule 1", "dup ACK 1449", "↻ len 1448 seq 1449", "◆ held: rule 2", "⋮ 709 ms",
-                                 "late: this machine was 7.30 ms behind", "✗ check failed · line 31", "count = 4", "✗ error · line 33",
+                (const char *[]){"✗ dropped: rule 1", "dup ACK 1449", "↻ len 1448 seq 1449",
+                                 "◆ held: rule 2", "⋮ 709 ms",
+                                 "late: this machine was 7.30 ms behind",
+                                 "✗ check failed · line 31", "count = 4", "✗ error · line 33",
                                  "failed · 851 ms · 14 packets · 1 of 3 checks failed", NULL});
-    assert_says(play_loss, true, (const char *[]){"✗ 버려짐: rule 1", "막힘", "뒤", "확인 3개 중 1개 실패", NULL});
+    assert_says(play_loss, true,
+                (const char *[]){"✗ 버려짐: rule 1", "막힘", "뒤", "확인 3개 중 1개 실패", NULL});
 }
 
 static size_t count_lines(const struct buf *out)

@@ -27,7 +27,12 @@ function api.scene(options)
   sys.options("scene", options, scene_options)
   if options.author then sys.describe("author", words(options.author, "author")) end
   if options.about then sys.describe("about", words(options.about, "about")) end
+  if options.tags then sys.describe("tags", table.concat(options.tags, ", ")) end
   sys.limits(options.time_limit, options.linger)
+  for _, program in ipairs(options.needs or {}) do
+    local there, why = sys.need(program)
+    if not there then sys.cannot(why) end
+  end
 end
 
 function api.say(text, ...) sys.say(filled("say", text, ...)) end
