@@ -55,6 +55,16 @@ static int status_of(const struct event_end *end)
     }
 }
 
+// For people, on standard error.
+static void complain(const struct front *f, const char *format, const char *what)
+{
+    if (f->p->quiet)
+        return;
+    fputs("wirescene: ", stderr);
+    fprintf(stderr, format, what);
+    fputc('\n', stderr);
+}
+
 static void speak(const struct front *f, const struct event *e)
 {
     if (!f->p->speak_errors)
@@ -80,6 +90,8 @@ static void deliver(struct front *f, const struct event *e)
         f->status = status_of(&e->as.end);
     }
     speak(f, e);
+    if (f->p->see)
+        f->p->see(f->p->see_arg, e);
     for (size_t i = 0; i < f->p->sink_count; i++)
         sink_event(f->p->sinks[i], e);
 }
@@ -321,10 +333,8 @@ static int start_stage(struct front *f, struct err *err)
     int kept[] = {ring_fd(request->ring), ring_writer_fd(request->ring), ends[1]};
     int failed = confine_start(&f->stage, CONFINE_FULL, play, request, kept, 3, err);
     if (failed && !f->p->require_wire) {
-        fprintf(stderr,
-                "wirescene: no wire on this machine: %s; so hosts are addresses of the loopback, with socket events and "
-                "no packets; wirescene doctor tells more\n",
-                err->text);
+        complain(f, "no wire on this machine: %s; so hosts are addresses of the loopback, with socket events and no "
+                    "packets; wirescene doctor tells more", err->text);
         request->loopback = true;
         failed = confine_start(&f->stage, CONFINE_PLAIN, play, request, kept, 3, err);
     }
@@ -343,12 +353,12 @@ static int finish(struct front *f)
         sink_end(f->p->sinks[i]);
         const char *trouble = sink_trouble(f->p->sinks[i]);
         if (trouble)
-            fprintf(stderr, "wirescene: %s\n", trouble);
+            complain(f, "%s", trouble);
         if (trouble && f->status == STATUS_OK)
             f->status = STATUS_MACHINE;
     }
     if (*spool_trouble(f->spool)) {
-        fprintf(stderr, "wirescene: %s; what follows is missing\n", spool_trouble(f->spool));
+        complain(f, "%s; what follows is missing", spool_trouble(f->spool));
         f->status = STATUS_MACHINE;
     }
     return f->status;
@@ -366,7 +376,8 @@ int performance_run(struct performance *p)
         unwatch(&f);
         f.status = finish(&f);
     } else {
-        fprintf(stderr, "wirescene: %s\n", err.text);
+        complain(&f, "%s", err.text);
+        p->trouble = err;
         f.status = STATUS_MACHINE;
         confine_kill(&f.stage);
         confine_wait(&f.stage);
