@@ -1,7 +1,9 @@
 // wirescene: plays network scenarios written in Lua with real kernel sockets, and shows what happened.
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command/command.h"
 #include "command/performance.h"
@@ -12,6 +14,7 @@ static const struct {
     const char *about;
 } commands[] = {
     {"run", command_run, "play a scene: wirescene run SCENE.lua"},
+    {"doctor", command_doctor, "what this machine can do for scenes, and what helps where it cannot"},
 };
 
 static void help(FILE *to)
@@ -22,8 +25,19 @@ static void help(FILE *to)
     fputs("\nwirescene COMMAND --help tells more.\n", to);
 }
 
+// A file opened later must not take the place of a standard stream that was closed: what is meant for people would go into it.
+static void keep_standard_streams(void)
+{
+    int fd;
+    while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
+        ;
+    if (fd > STDERR_FILENO)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    keep_standard_streams();
     signal(SIGPIPE, SIG_IGN); // a reader that goes away is noticed by write(2)
     if (argc < 2) {
         help(stderr);

@@ -2,4 +2,5 @@
 // name) and returns the exit status (performance.h).
 #pragma once
 
+int command_doctor(int argc, char **argv);
 int command_run(int argc, char **argv);

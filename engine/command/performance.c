@@ -31,7 +31,7 @@ struct front {
     struct cast cast;
     struct ev_loop *loop;
     struct ev_io news, ended, from_stage, keyboard;
-    struct ev_signal signals[3];
+    struct ev_signal signals[4];
     struct ev_timer patience;
     uint64_t last_id;
     int64_t last_t;
@@ -172,6 +172,36 @@ static int read_beside(const char *folder, const char *name, char *text, size_t 
     return n;
 }
 
+static void answer_want(struct front *f)
+{
+    char *text = mem_new(SOURCE_MAX + 1);
+    struct err err;
+    int n = read_beside(f->p->folder, f->message->bytes, text, SOURCE_MAX + 1, &err);
+    if (n < 0)
+        control_send(f->control, CONTROL_REFUSED, err.text, strlen(err.text));
+    else
+        control_send(f->control, CONTROL_GRANTED, text, (size_t)n);
+    free(text);
+}
+
+// Whether a program that the scene names is in PATH.
+static void answer_need(struct front *f)
+{
+    const char *name = f->message->bytes, *folders = getenv("PATH");
+    char path[4096];
+    while (folders && *folders && !strchr(name, '/')) {
+        int len = (int)strcspn(folders, ":");
+        snprintf(path, sizeof path, "%.*s/%.255s", len, folders, name);
+        if (access(path, X_OK) == 0) {
+            control_send(f->control, CONTROL_GRANTED, NULL, 0);
+            return;
+        }
+        folders += len + (folders[len] == ':');
+    }
+    snprintf(path, sizeof path, "the scene needs the program %.200s, which is not installed here", name);
+    control_send(f->control, CONTROL_REFUSED, path, strlen(path));
+}
+
 static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
 {
     (void)revents;
@@ -179,22 +209,16 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
     int got = control_receive(f->control, f->message);
     if (got < 0)
         ev_io_stop(loop, w); // its end comes by the other way
-    if (got <= 0 || f->message->type != CONTROL_WANT)
-        return;
-    char *text = mem_new(SOURCE_MAX + 1);
-    struct err err;
-    int n = read_beside(f->p->folder, f->message->bytes, text, SOURCE_MAX + 1, &err);
-    if (n < 0)
-        control_send(f->control, CONTROL_REFUSED, err.text, strlen(err.text));
-    else
-        control_send(f->control, CONTROL_SOURCE, text, (size_t)n);
-    free(text);
+    if (got > 0 && f->message->type == CONTROL_NEED)
+        answer_need(f);
+    else if (got > 0 && f->message->type == CONTROL_WANT)
+        answer_want(f);
 }
 
 static void watch(struct front *f)
 {
-    static const int numbers[3] = {SIGINT, SIGTERM, SIGHUP};
-    f->loop = ev_default_loop(EVFLAG_NOENV);
+    static const int numbers[4] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    f->loop = ev_loop_new(EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
     ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
     ev_io_init(&f->ended, stage_ended, f->stage.pidfd, EV_READ);
     ev_io_init(&f->from_stage, stage_wants, f->control, EV_READ);
@@ -206,7 +230,7 @@ static void watch(struct front *f)
     ev_io_start(f->loop, &f->from_stage);
     if (f->p->keys)
         ev_io_start(f->loop, &f->keyboard);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         ev_signal_init(&f->signals[i], signalled, numbers[i]);
         f->signals[i].data = f;
         ev_signal_start(f->loop, &f->signals[i]);
@@ -220,8 +244,9 @@ static void unwatch(struct front *f)
     ev_io_stop(f->loop, &f->from_stage);
     ev_io_stop(f->loop, &f->keyboard);
     ev_timer_stop(f->loop, &f->patience);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 4; i++)
         ev_signal_stop(f->loop, &f->signals[i]);
+    ev_loop_destroy(f->loop);
 }
 
 static void put(struct event *e, struct span *span, const char *text)
@@ -294,7 +319,15 @@ static int start_stage(struct front *f, struct err *err)
     f->control = ends[0];
     request->control = ends[1];
     int kept[] = {ring_fd(request->ring), ring_writer_fd(request->ring), ends[1]};
-    int failed = confine_start(&f->stage, play, request, kept, 3, err);
+    int failed = confine_start(&f->stage, CONFINE_FULL, play, request, kept, 3, err);
+    if (failed && !f->p->require_wire) {
+        fprintf(stderr,
+                "wirescene: no wire on this machine: %s; so hosts are addresses of the loopback, with socket events and "
+                "no packets; wirescene doctor tells more\n",
+                err->text);
+        request->loopback = true;
+        failed = confine_start(&f->stage, CONFINE_PLAIN, play, request, kept, 3, err);
+    }
     close(ends[1]);
     return failed ? -1 : (f->spool = spool_new(request->ring, err)) ? 0 : -1;
 }

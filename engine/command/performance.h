@@ -20,6 +20,7 @@ struct performance {
     const char *folder;           // where required files are looked for
     struct sink **sinks;
     size_t sink_count;
+    bool require_wire;  // fail where no wire can be had
     bool keys;          // the presenter's keyboard is taken
     bool speak_errors;  // errors go to standard error too, since no view shows them
 };

@@ -2,13 +2,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <langinfo.h>
 #include <libgen.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -16,6 +13,7 @@
 #include "command/command.h"
 #include "command/keys.h"
 #include "command/performance.h"
+#include "command/terminal.h"
 
 #define SCENE_MAX (96 * 1024) // its text is one event
 
@@ -26,12 +24,16 @@ static const char usage[] =
     "\n"
     "  -o FILE               also write FILE: .jsonl (recording), .pcapng (Wireshark); - is pcapng to\n"
     "                        standard output; may be given several times\n"
-    "      --view VIEW       ladder (default), log, json, none\n"
+    "      --view ladder|log|json|none\n"
+    "                        what standard output shows (default: ladder)\n"
     "      --set NAME=VALUE  turn a knob of the scene (its params)\n"
     "      --seed N          the same N gives the same random numbers\n"
     "      --snap N          bytes kept of each frame, 0 all (default 96)\n"
     "      --lang ko|en      language of texts (default: the locale's)\n"
-    "      --color WHEN      auto (default), always, never\n"
+    "      --require-wire    fail (status 3) where hosts and wires cannot be made, instead of playing\n"
+    "                        over the loopback\n"
+    "      --color auto|always|never\n"
+    "                        colours (default: auto, on terminals that have them)\n"
     "      --width N         columns of the view (default: the terminal's)\n"
     "\n"
     "Keys on a terminal: space or enter goes on at a cue, q ends the scene.\n"
@@ -46,7 +48,7 @@ struct options {
     const char *outputs[16];
     size_t output_count;
     enum sink_form form;
-    bool no_view, form_given;
+    bool no_view, form_given, require_wire;
 };
 
 static int wrong(const char *format, const char *what)
@@ -102,7 +104,7 @@ static int take_lang(struct options *o, const char *name)
     int which = choose(name, names);
     if (which < 0)
         return wrong("--lang %s: there are ko and en", name);
-    o->request.korean = which;
+    o->request.korean = o->view.korean = which;
     return 0;
 }
 
@@ -128,7 +130,7 @@ static int take_number(const char *option, const char *text, uint64_t least, uin
     return wrong("%s", what);
 }
 
-enum { OPT_VIEW = 256, OPT_SET, OPT_SEED, OPT_SNAP, OPT_LANG, OPT_COLOR, OPT_WIDTH };
+enum { OPT_VIEW = 256, OPT_SET, OPT_SEED, OPT_SNAP, OPT_LANG, OPT_COLOR, OPT_WIDTH, OPT_REQUIRE_WIRE };
 
 static int take_option(struct options *o, int option)
 {
@@ -148,6 +150,9 @@ static int take_option(struct options *o, int option)
         return take_lang(o, optarg);
     case OPT_COLOR:
         return take_color(o, optarg);
+    case OPT_REQUIRE_WIRE:
+        o->require_wire = true;
+        return 0;
     case OPT_SEED:
         return take_number("seed", optarg, 0, EVENT_NUMBER_MAX, &o->request.seed);
     case OPT_SNAP:
@@ -168,7 +173,8 @@ static int parse(struct options *o, int argc, char **argv)
         {"view", required_argument, NULL, OPT_VIEW},   {"set", required_argument, NULL, OPT_SET},
         {"seed", required_argument, NULL, OPT_SEED},   {"snap", required_argument, NULL, OPT_SNAP},
         {"lang", required_argument, NULL, OPT_LANG},   {"color", required_argument, NULL, OPT_COLOR},
-        {"width", required_argument, NULL, OPT_WIDTH}, {"help", no_argument, NULL, 'h'},
+        {"width", required_argument, NULL, OPT_WIDTH}, {"require-wire", no_argument, NULL, OPT_REQUIRE_WIRE},
+        {"help", no_argument, NULL, 'h'},
         {0}};
     int option, failed;
     opterr = 0;
@@ -190,33 +196,6 @@ static int parse(struct options *o, int argc, char **argv)
         return wrong("one scene at a time; what is \"%s\"?", argv[optind + 1]);
     o->scene = argv[optind];
     return 0;
-}
-
-static bool korean_locale(void)
-{
-    const char *names[] = {getenv("LC_ALL"), getenv("LC_MESSAGES"), getenv("LANG")};
-    for (int i = 0; i < 3; i++)
-        if (names[i] && *names[i])
-            return strncmp(names[i], "ko", 2) == 0;
-    return false;
-}
-
-// What the terminal is like, unless options say otherwise.
-static void look_around(struct options *o)
-{
-    struct winsize size;
-    const char *columns = getenv("COLUMNS"), *term = getenv("TERM"), *plain = getenv("NO_COLOR");
-    uint64_t value;
-    bool terminal = isatty(STDOUT_FILENO);
-    setlocale(LC_CTYPE, "");
-    o->view.width = 80;
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-        o->view.width = size.ws_col;
-    else if (columns && number(columns, VIEW_WIDTH_MAX, &value) && value)
-        o->view.width = (size_t)value;
-    o->view.color = terminal && !(plain && *plain) && term && strcmp(term, "dumb") != 0;
-    o->view.unicode = !terminal || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
-    o->request.korean = korean_locale();
 }
 
 static int read_scene(struct options *o)
@@ -274,7 +253,8 @@ int command_run(int argc, char **argv)
 {
     struct options o = {.request = {.seed = 1, .snap = 96}, .form = SINK_LADDER};
     struct performance p = {.request = &o.request};
-    look_around(&o);
+    terminal_look(&o.view);
+    o.request.korean = o.view.korean;
     int status = parse(&o, argc, argv);
     char *path = NULL, *folder = NULL;
     if (status || (status = read_scene(&o)) || (status = open_outputs(&o, &p)))
@@ -286,6 +266,7 @@ int command_run(int argc, char **argv)
     bool shows = !o.no_view && o.form != SINK_JSON;
     o.request.presented = p.keys = shows && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && keys_take();
     p.speak_errors = !(shows && isatty(STDOUT_FILENO));
+    p.require_wire = o.require_wire;
     raise_limits();
     status = performance_run(&p);
     keys_release();

@@ -16,6 +16,7 @@
 #include "base/mem.h"
 
 #define READ_LEN (1u << 20)
+#define GATHER_MS 1 // an event is seen at most that much later
 
 struct spool {
     struct ring *ring; // (borrowed)
@@ -29,10 +30,15 @@ struct spool {
     uint64_t read_to;  // bytes of the file that came into `bytes`
 };
 
-static int open_file(void)
+const char *spool_folder(void)
 {
     const char *folder = getenv("TMPDIR");
-    int fd = open(folder && *folder ? folder : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    return folder && *folder ? folder : "/tmp";
+}
+
+static int open_file(void)
+{
+    int fd = open(spool_folder(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     return fd >= 0 ? fd : memfd_create("wirescene-spool", MFD_CLOEXEC);
 }
 
@@ -77,8 +83,8 @@ static void *run(void *arg)
     struct pollfd waits[2] = {{.fd = ring_fd(s->ring), .events = POLLIN}, {.fd = s->stop, .events = POLLIN}};
     while (!(waits[1].revents & POLLIN)) {
         copy(s);
-        if (ring_sleep(s->ring) == 0)
-            poll(waits, 2, -1);
+        if (ring_sleep(s->ring) == 0 && poll(waits, 2, -1) > 0)
+            poll(&waits[1], 1, GATHER_MS); // while this thread is awake, the stage need not wake it
     }
     copy(s);
     return NULL;

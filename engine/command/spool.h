@@ -25,5 +25,8 @@ void spool_finish(struct spool *s);
 // The next event, checked; valid until the next call. NULL: there is none yet. A broken one sets `err` and *broken.
 const struct event *spool_next(struct spool *s, bool *broken, struct err *err);
 
+// Where the temporary file is made; in memory where that cannot be.
+const char *spool_folder(void);
+
 // Why copying stopped early (no room on disk); empty: it did not.
 const char *spool_trouble(const struct spool *s);

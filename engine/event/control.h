@@ -12,9 +12,10 @@
 enum control_type {
     CONTROL_KEY = 1, // front → stage: the presenter pressed; bytes: name of the key
     CONTROL_STOP,    // front → stage: end the scene, as interrupted
-    CONTROL_WANT,    // stage → front: `require`; bytes: the name asked for
-    CONTROL_SOURCE,  // front → stage: the file; bytes: its text
-    CONTROL_REFUSED, // front → stage: there is none; bytes: why
+    CONTROL_WANT,    // stage → front: `require`; bytes: name of the file asked for
+    CONTROL_NEED,    // stage → front: is this program there? bytes: its name
+    CONTROL_GRANTED, // front → stage: yes; bytes: the text of the file
+    CONTROL_REFUSED, // front → stage: no; bytes: why
 };
 
 struct control_message {

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 const char *const names_of_call[] = {"none", "socket", "bind", "listen", "accept", "connect",
-                                     "send", "recv", "shutdown", "setsockopt", "close", NULL};
+                                     "send", "recv", "shutdown", "setsockopt", "close", "getsockopt", "dup", "fcntl", NULL};
 const char *const names_of_state[] = {"NONE",      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
                                       "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
                                       "LISTEN",    "CLOSING",     NULL};
@@ -38,8 +38,10 @@ const struct field event_header_fields[] = {
 static const struct field scene[] = {
     F("format", TEXT, as.scene.format, ALWAYS),     F("title", TEXT, as.scene.title, ALWAYS),
     F("author", TEXT, as.scene.author, NOT_ZERO),   F("about", TEXT, as.scene.about, NOT_ZERO),
+    F("tags", TEXT, as.scene.tags, NOT_ZERO),
     F("engine", TEXT, as.scene.engine, ALWAYS),     F("kernel", TEXT, as.scene.kernel, ALWAYS),
     F("started", TEXT, as.scene.started, ALWAYS),   F("seed", U64, as.scene.seed, ALWAYS),
+    F("loopback", BOOL, as.scene.loopback, NOT_ZERO),
     F("params", PAIRS, as.scene.params, NOT_ZERO),  F("sysctls", PAIRS, as.scene.sysctls, NOT_ZERO),
     F("script", TEXT, as.scene.script, ALWAYS),     F("text", TEXT, as.scene.text, ALWAYS),
     END,
@@ -80,6 +82,7 @@ static const struct field call[] = {
     F("blocked_ns", I64, as.call.blocked_ns, NOT_ZERO),
     F("data", PREVIEW, as.call.data, NOT_ZERO),
     F("carries", IDS, as.call.carries, NOT_ZERO),
+    F("repeat", U64, as.call.repeat, NOT_ZERO),
     END,
 };
 static const struct field blocked[] = {

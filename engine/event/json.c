@@ -64,7 +64,7 @@ static void put_letters(struct buf *b, const char *text, size_t len)
     buf_put(b, text + done, len - done);
 }
 
-static void put_string(struct buf *b, const char *text, size_t len)
+void json_quote(struct buf *b, const char *text, size_t len)
 {
     buf_byte(b, '"');
     put_letters(b, text, len);
@@ -73,7 +73,7 @@ static void put_string(struct buf *b, const char *text, size_t len)
 
 static void put_text(struct buf *b, const char *text)
 {
-    put_string(b, text, strlen(text));
+    json_quote(b, text, strlen(text));
 }
 
 static void put_key(struct buf *b, const char *key)
@@ -170,7 +170,7 @@ static void put_end(struct buf *b, const struct interface_end *end, const struct
     put_key(b, "name");
     put_text(b, end->name);
     put_key(b, "mac");
-    put_string(b, mac, sizeof mac);
+    json_quote(b, mac, sizeof mac);
     if (end->address.family) {
         struct addr plain = end->address;
         plain.port = 0;
@@ -229,7 +229,7 @@ static void put_span(struct buf *b, const struct event *e, const struct field *f
         put_ends(b, e, span, cast);
         break;
     default:
-        put_string(b, bytes, span.len);
+        json_quote(b, bytes, span.len);
     }
 }
 
@@ -318,7 +318,7 @@ void json_write(struct buf *line, const struct event *e, const struct cast *cast
             continue;
         put_key(line, f->name);
         if (name)
-            put_string(line, event_bytes(e, *name), name->len);
+            json_quote(line, event_bytes(e, *name), name->len);
         else
             put_value(line, e, f, cast);
     }

@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #include "kernel/netns.h"
+#include "kernel/obstacle.h"
 
 static int write_file(const char *path, const char *text)
 {
@@ -63,8 +65,33 @@ static int bind_device(const char *from, const char *to, struct err *err)
     if (fd < 0)
         return err_errno(err, "cannot make %s in the empty root", to);
     close(fd);
-    if (mount(from, to, NULL, MS_BIND, NULL) != 0)
-        return err_errno(err, "cannot bind %s", from);
+    return mount(from, to, NULL, MS_BIND, NULL);
+}
+
+static int no_mount(const char *what, struct err *err)
+{
+    struct obstacle o;
+    obstacle_mounts(errno, &o);
+    return obstacle_err(&o, what, err);
+}
+
+// The device is opened now, so that what refuses it is known before the scene needs it.
+static int bring_device(struct err *err)
+{
+    static const char path[] = "/tmp/dev/net/tun";
+    int fd = -1;
+    if (bind_device("/dev/net/tun", path, err) != 0) {
+        if (errno != ENOENT)
+            return no_mount("cannot bind /dev/net/tun", err);
+    } else {
+        fd = open(path, O_RDWR | O_CLOEXEC);
+    }
+    if (fd < 0) {
+        struct obstacle o;
+        obstacle_device(errno, &o);
+        return obstacle_err(&o, "no network cards for hosts", err);
+    }
+    close(fd);
     return 0;
 }
 
@@ -74,21 +101,21 @@ static int change_root(struct err *err)
 {
     static const char base[] = "/tmp";
     if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-        return err_errno(err, "cannot make the mounts private");
+        return no_mount("cannot make the mounts private", err);
     if (mount("tmpfs", base, "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k,mode=755") != 0)
-        return err_errno(err, "cannot mount an empty root");
+        return no_mount("cannot mount an empty root", err);
     mkdir("/tmp/dev", 0755);
     mkdir("/tmp/dev/net", 0755);
     mkdir("/tmp/proc", 0755);
     mkdir("/tmp/old", 0755);
-    if (bind_device("/dev/net/tun", "/tmp/dev/net/tun", err) != 0)
+    if (bring_device(err) != 0)
         return -1;
     if (mount("proc", "/tmp/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0 &&
         mount("/proc", "/tmp/proc", NULL, MS_BIND | MS_REC, NULL) != 0)
-        return err_errno(err, "cannot mount /proc");
+        return no_mount("cannot mount /proc", err);
     if (syscall(SYS_pivot_root, base, "/tmp/old") != 0 || chdir("/") != 0 ||
         umount2("/old", MNT_DETACH) != 0)
-        return err_errno(err, "cannot change to the empty root");
+        return no_mount("cannot change to the empty root", err);
     rmdir("/old");
     if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL) != 0)
         return err_errno(err, "cannot make the empty root read-only");
@@ -119,7 +146,8 @@ static void close_others(const int *kept, size_t count, int also)
     }
 }
 
-static _Noreturn void child(int (*run)(void *), void *arg, const int *kept, size_t count, int link)
+static _Noreturn void child(enum confine_mode mode, int (*run)(void *), void *arg, const int *kept,
+                            size_t count, int link)
 {
     struct err err = {""};
     char go;
@@ -127,7 +155,7 @@ static _Noreturn void child(int (*run)(void *), void *arg, const int *kept, size
     if (read(link, &go, 1) != 1)
         _exit(127);
     close_others(kept, count, link);
-    if (change_root(&err) != 0) {
+    if (mode == CONFINE_FULL && change_root(&err) != 0) {
         ssize_t n = write(link, err.text, strlen(err.text) + 1);
         (void)n;
         _exit(127);
@@ -141,47 +169,77 @@ static _Noreturn void child(int (*run)(void *), void *arg, const int *kept, size
     _exit(run(arg));
 }
 
-static int refused(int error, struct err *err)
+static int refused(enum confine_mode mode, struct err *err)
 {
-    errno = error;
-    if (error == ENOSPC)
-        return err_set(err, "this machine allows no more namespaces (sysctl user.max_user_namespaces, "
-                            "user.max_net_namespaces, user.max_pid_namespaces, user.max_mnt_namespaces)");
-    return err_errno(err, "this machine does not let you make a private network (user, network, mount "
-                          "and PID namespaces)");
+    struct obstacle o;
+    obstacle_namespaces(errno, &o);
+    const char *what = mode == CONFINE_PLAIN ? "cannot start the process of the stage"
+                                             : "no private network (user, network, mount and PID namespaces)";
+    return obstacle_err(&o, what, err);
 }
 
-int confine_start(struct confined *c, int (*run)(void *), void *arg, const int *kept, size_t count,
-                  struct err *err)
+// The child's handlers are the parent's, and would act on the parent's loop.
+static void forget_handlers(void)
+{
+    struct sigaction action;
+    for (int i = 1; i < SIGRTMAX; i++)
+        if (sigaction(i, NULL, &action) == 0 && action.sa_handler != SIG_IGN && action.sa_handler != SIG_DFL)
+            signal(i, SIG_DFL);
+}
+
+// As fork(2), with namespaces. Not clone3(2): filters of containers cannot look into its arguments, and refuse it.
+static pid_t clone_with(uint64_t flags, int *pidfd)
+{
+    struct netns_patience patience = {0};
+    long pid;
+    do
+        pid = syscall(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL);
+    while (pid < 0 && netns_try_again(&patience));
+    if (pid == 0)
+        forget_handlers();
+    return (pid_t)pid;
+}
+
+// A user namespace gives the rights for the others; root has them, and may be on a machine without.
+static pid_t clone_in_mode(enum confine_mode mode, bool *mapped, int *pidfd)
+{
+    const uint64_t spaces = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID;
+    *mapped = mode == CONFINE_FULL;
+    if (mode == CONFINE_PLAIN)
+        return clone_with(0, pidfd);
+    pid_t pid = clone_with(CLONE_NEWUSER | spaces, pidfd);
+    if (pid >= 0 || geteuid() != 0)
+        return pid;
+    int error = errno;
+    *mapped = false;
+    pid = clone_with(spaces, pidfd);
+    if (pid < 0)
+        errno = error; // the first refusal is the one to tell
+    return pid;
+}
+
+int confine_start(struct confined *c, enum confine_mode mode, int (*run)(void *), void *arg, const int *kept,
+                  size_t count, struct err *err)
 {
     *c = (struct confined){.pid = -1, .pidfd = -1};
     int link[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link) != 0)
         return err_errno(err, "cannot make a socket pair");
-    struct clone_args args = {
-        .flags = CLONE_NEWUSER | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
-        .pidfd = (uintptr_t)&c->pidfd,
-        .exit_signal = SIGCHLD,
-    };
-    // Namespaces of a run before are counted until the kernel has cleaned them up, shortly after.
-    long pid;
-    struct netns_patience patience = {0};
-    do
-        pid = syscall(SYS_clone3, &args, sizeof args);
-    while (pid < 0 && netns_try_again(&patience));
+    bool mapped;
+    pid_t pid = clone_in_mode(mode, &mapped, &c->pidfd);
     if (pid == 0) {
         close(link[0]);
-        child(run, arg, kept, count, link[1]);
+        child(mode, run, arg, kept, count, link[1]);
     }
     close(link[1]);
     if (pid < 0) {
         close(link[0]);
-        return refused(errno, err);
+        return refused(mode, err);
     }
-    c->pid = (pid_t)pid;
+    c->pid = pid;
     char answer[sizeof err->text];
     ssize_t n = -1;
-    if (map_ids(c->pid, err) == 0 && write(link[0], "", 1) == 1) {
+    if ((!mapped || map_ids(c->pid, err) == 0) && write(link[0], "", 1) == 1) {
         n = read(link[0], answer, sizeof answer - 1);
         if (n > 0 && answer[0]) {
             answer[n] = '\0';

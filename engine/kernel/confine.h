@@ -15,9 +15,15 @@ struct confined {
     int pidfd; // readable when it has ended; -1: none
 };
 
-// Starts `run(arg)` in such a child, which ends with what it returns. Standard error and the `kept` descriptors stay open
-// there, all others are closed. Returns when the child is set up, or -1 with what the machine refused.
-int confine_start(struct confined *c, int (*run)(void *), void *arg, const int *kept, size_t count, struct err *err);
+enum confine_mode {
+    CONFINE_FULL,  // as said above; root on machines without user namespaces gets all but that one
+    CONFINE_PLAIN, // no namespaces: a process like any other, for machines that allow nothing else
+};
+
+// Starts `run(arg)` in such a child, which ends with what it returns. Standard error and the `kept` descriptors stay
+// open there, all others are closed. Returns when the child is set up, or -1 with what the machine refused.
+int confine_start(struct confined *c, enum confine_mode mode, int (*run)(void *), void *arg, const int *kept,
+                  size_t count, struct err *err);
 
 void confine_kill(struct confined *c);
 int confine_wait(struct confined *c); // reaps; status as waitpid(2) gives it; closes pidfd

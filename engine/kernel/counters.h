@@ -1,5 +1,5 @@
-// counters: the kernel's TCP counters of one network namespace, as /proc/net/netstat has them (RFC 4022 and
-// Linux's own TcpExt).
+// counters: what the kernel counts in one network namespace, as /proc/net/netstat and /proc/net/snmp have it
+// (RFC 4022 and others, and Linux's own TcpExt).
 #pragma once
 
 #include <stdint.h>
@@ -12,6 +12,10 @@ struct counters_tcp {
     int64_t loss_probes;  // TCPLossProbes
     int64_t fast_retrans; // TCPFastRetrans
 };
+
+// Calls `take` for every counter of the network namespace that this thread is in, by nstat's names
+// ("TcpExtListenOverflows"). A new namespace starts at 0. -1 with errno.
+int counters_each(void (*take)(void *arg, const char *name, int64_t value), void *arg);
 
 // A descriptor that stays with the network namespace that this thread is in; owned by the caller.
 int counters_open(struct err *err);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 #include "event/event.h"
@@ -15,8 +16,21 @@ struct diag_socket {
     uint32_t retransmissions;
 };
 
+// One row of a list, as ss(8) shows it.
+struct diag_row {
+    struct addr local, peer;
+    struct diag_socket socket; // LISTEN: recv_q is the accept queue, send_q its limit
+};
+
 // A descriptor for questions about the network namespace that this thread is in; owned by the caller.
 int diag_open(struct err *err);
 
 // The socket with exactly these two addresses (with ports). A listener is never taken for it. -1: the kernel did not answer.
 int diag_find(int fd, const struct addr *local, const struct addr *peer, struct diag_socket *found);
+
+// All TCP sockets over IPv4 of the namespace, in the kernel's order; returns how many and the rows, to be freed by the caller; -1 with
+// errno.
+ssize_t diag_list(int fd, struct diag_row **rows);
+
+// Ends the socket with these two addresses at once, where the kernel is built for it; otherwise nothing.
+void diag_destroy(int fd, const struct addr *local, const struct addr *peer);

@@ -76,9 +76,10 @@ static int add_address(struct nl_sock *sock, int index, const struct addr *a, ui
     return ask(sock, m);
 }
 
-// The network of the address goes through this interface. The route carries the congestion control, so that accepted
+// A network goes through this interface. The route carries the congestion control, so that accepted
 // sockets and real programs have it too.
-static int add_route(struct nl_sock *sock, int index, const struct addr *a, uint8_t prefix)
+static int add_route(struct nl_sock *sock, int index, const struct addr *a, uint8_t prefix,
+                     const struct addr *source)
 {
     struct rtmsg head = {.rtm_family = a->family == 6 ? AF_INET6 : AF_INET,
                          .rtm_dst_len = prefix,
@@ -92,7 +93,7 @@ static int add_route(struct nl_sock *sock, int index, const struct addr *a, uint
         network[prefix / 8] = a->bytes[prefix / 8] & (uint8_t)(0xff00 >> prefix % 8);
     struct nl_msg *m = message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof head);
     nla_put(m, RTA_DST, (int)address_len(a), network);
-    nla_put(m, RTA_PREFSRC, (int)address_len(a), a->bytes);
+    nla_put(m, RTA_PREFSRC, (int)address_len(a), source->bytes);
     nla_put_u32(m, RTA_OIF, (uint32_t)index);
     struct nlattr *metrics = nla_nest_start(m, RTA_METRICS);
     nla_put_string(m, RTAX_CC_ALGO, "cubic");
@@ -114,7 +115,7 @@ int iface_up(const struct iface_setup *setup, struct err *err)
             what = "IP address";
             if ((failed = add_address(sock, index, &setup->address, setup->prefix)) == 0) {
                 what = "route";
-                failed = add_route(sock, index, &setup->address, setup->prefix);
+                failed = add_route(sock, index, &setup->address, setup->prefix, &setup->address);
             }
         }
     }
@@ -122,6 +123,17 @@ int iface_up(const struct iface_setup *setup, struct err *err)
     if (failed)
         return err_set(err, "cannot set %s of %s: %s", what, setup->name, nl_geterror(failed));
     return 0;
+}
+
+int iface_route(const char *name, const struct addr *network, uint8_t prefix, const struct addr *source,
+                struct err *err)
+{
+    struct nl_sock *sock = open_route_socket(err);
+    if (!sock)
+        return -1;
+    int failed = add_route(sock, (int)if_nametoindex(name), network, prefix, source);
+    nl_socket_free(sock);
+    return failed ? err_set(err, "cannot add a route through %s: %s", name, nl_geterror(failed)) : 0;
 }
 
 int iface_loopback_up(struct err *err)

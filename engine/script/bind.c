@@ -22,7 +22,9 @@ void bind_all(lua_State *L)
     bind_story(L);
     bind_checks(L);
     bind_net(L);
+    bind_kernel(L);
     bind_conn(L);
+    bind_option(L);
     bind_actors(L);
     bind_packets(L);
 }

@@ -87,12 +87,14 @@ static int host_address(lua_State *L)
     return 1;
 }
 
-static int push_host_address(lua_State *L, const struct host *h)
+// The address of `to` on the first wire that it shares with `from`; its own first one if they share none.
+static const struct addr *address_seen_from(const struct host *from, const struct host *to)
 {
-    char text[ADDR_TEXT];
-    lua_pushstring(L, addr_text(&h->address, text));
-    lua_pushstring(L, h->name);
-    return 2;
+    for (const struct port *mine = from->ports; mine; mine = mine->next)
+        for (const struct port *its = to->ports; its; its = its->next)
+            if (mine->wire == its->wire)
+                return &its->end.address;
+    return &to->address;
 }
 
 // reach(from, to): the address by which `from` reaches the host `to` (object, name or address), and its name. A text that is an
@@ -103,20 +105,17 @@ static int sys_reach(lua_State *L)
     struct addr address;
     bind_need_network(L);
     if (lua_type(L, 2) == LUA_TSTRING && addr_parse(lua_tostring(L, 2), &address) == 0) {
+        if (from->stage->loopback && !stage_host_of(from->stage, &address))
+            return fault_misuse(L, "without a wire only hosts of the scene can be reached, not %s", lua_tostring(L, 2));
         lua_pushvalue(L, 2);
         lua_pushvalue(L, 2);
         return 2;
     }
     const struct host *to = bind_check_host(L, 2);
-    for (const struct port *mine = from->ports; mine; mine = mine->next)
-        for (const struct port *its = to->ports; its; its = its->next)
-            if (mine->wire == its->wire) { // its address on the wire they share
-                char text[ADDR_TEXT];
-                lua_pushstring(L, addr_text(&its->end.address, text));
-                lua_pushstring(L, to->name);
-                return 2;
-            }
-    return push_host_address(L, to);
+    char text[ADDR_TEXT];
+    lua_pushstring(L, addr_text(address_seen_from(from, to), text));
+    lua_pushstring(L, to->name);
+    return 2;
 }
 
 static int wire_address(lua_State *L)

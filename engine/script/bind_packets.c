@@ -124,7 +124,9 @@ static struct packet_filter filter_of(lua_State *L, int arg)
     if (!lua_istable(L, arg))
         fault_misuse(L, "a filter is a table such as { from = server, data = true }, not %s", luaL_typename(L, arg));
     for (lua_pushnil(L); lua_next(L, arg); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        if (lua_type(L, -2) != LUA_TSTRING)
+            fault_misuse(L, "a filter names its fields, as in { from = server }; %s is no name", luaL_typename(L, -2));
+        const char *name = lua_tostring(L, -2);
         size_t i = 0;
         while (i < FILTER_FIELDS && strcmp(filter_fields[i].name, name) != 0)
             i++;
@@ -198,9 +200,17 @@ static void push_packet(lua_State *L, struct stage *s, const struct packet_row *
     }
 }
 
-static int sys_packets(lua_State *L)
+static struct stage *stage_with_wire(lua_State *L)
 {
     struct stage *s = &bind_play(L)->stage;
+    if (s->loopback)
+        fault_misuse(L, "packets() needs the wire, which this machine refuses; wirescene doctor says what helps");
+    return s;
+}
+
+static int sys_packets(lua_State *L)
+{
+    struct stage *s = stage_with_wire(L);
     struct packet_filter f = filter_of(L, 1);
     lua_newtable(L);
     lua_Integer hits = 0;
@@ -214,7 +224,7 @@ static int sys_packets(lua_State *L)
 
 static int sys_count_packets(lua_State *L)
 {
-    struct stage *s = &bind_play(L)->stage;
+    struct stage *s = stage_with_wire(L);
     struct packet_filter f = filter_of(L, 1);
     lua_Integer hits = 0;
     for (uint32_t i = 0; i < s->packets.count; i++)

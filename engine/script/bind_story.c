@@ -59,10 +59,10 @@ static int sys_cue(lua_State *L)
     return task_wait_source(L, &p->key, "cue", WAIT_FOREVER, 0, cue_k);
 }
 
-// describe("title" | "author" | "about", text)
+// describe("title" | "author" | "about" | "tags", text)
 static int sys_describe(lua_State *L)
 {
-    static const char *const names[] = {"title", "author", "about", NULL};
+    static const char *const names[] = {"title", "author", "about", "tags", NULL};
     struct play *p = bind_play(L);
     int which = luaL_checkoption(L, 1, NULL, names);
     if (p->stage.log.open)
@@ -117,12 +117,11 @@ static int sys_quiet(lua_State *L)
     return 1;
 }
 
-// want(name): the text of a file beside the scene; nil and why
-static int want_k(lua_State *L, int status, lua_KContext ctx)
+static int granted_k(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status, (void)ctx;
     const struct control_message *m = bind_play(L)->message;
-    if (m->type == CONTROL_SOURCE) {
+    if (m->type == CONTROL_GRANTED) {
         lua_pushlstring(L, m->bytes, m->len);
         return 1;
     }
@@ -131,14 +130,34 @@ static int want_k(lua_State *L, int status, lua_KContext ctx)
     return 2;
 }
 
-static int sys_want(lua_State *L)
+// Asks the front; what it grants, or nil and why.
+static int ask_front(lua_State *L, enum control_type type, const char *what)
 {
     struct play *p = bind_play(L);
     size_t len;
     const char *name = luaL_checklstring(L, 1, &len);
-    if (control_send(p->request->control, CONTROL_WANT, name, len) != 0)
-        return fault_misuse(L, "cannot ask for the file \"%s\"", name);
-    return task_wait_source(L, &p->source, "require", WAIT_FOREVER, 0, want_k);
+    if (control_send(p->request->control, type, name, len) != 0)
+        return fault_misuse(L, "%s: cannot ask for \"%s\"", what, name);
+    return task_wait_source(L, &p->answer, what, WAIT_FOREVER, 0, granted_k);
+}
+
+// want(name): the text of a file beside the scene
+static int sys_want(lua_State *L)
+{
+    return ask_front(L, CONTROL_WANT, "require");
+}
+
+// need(name): whether the program is on this machine
+static int sys_need(lua_State *L)
+{
+    return ask_front(L, CONTROL_NEED, "scene");
+}
+
+// cannot(text): ends the scene, because this machine lacks something
+static int sys_cannot(lua_State *L)
+{
+    bind_play(L)->machine_failed = true;
+    return fault_misuse(L, "%s", luaL_checkstring(L, 1));
 }
 
 // load_source(name, text) → its function
@@ -190,6 +209,8 @@ void bind_story(lua_State *L)
                                    {"korean", sys_korean},
                                    {"quiet", sys_quiet},
                                    {"want", sys_want},
+                                   {"need", sys_need},
+                                   {"cannot", sys_cannot},
                                    {"load_source", sys_load_source},
                                    {"misuse", sys_misuse},
                                    {"quietly", sys_quietly},

@@ -103,14 +103,16 @@ static void log_scene(void *arg)
     put_text(e, &s->title, p->description[0] ? p->description[0] : p->request->name);
     put_text(e, &s->author, p->description[1]);
     put_text(e, &s->about, p->description[2]);
+    put_text(e, &s->tags, p->description[3]);
     put_text(e, &s->format, EVENT_FORMAT);
     put_text(e, &s->engine, WIRESCENE_VERSION);
     put_text(e, &s->script, p->request->name);
     s->seed = p->request->seed;
+    s->loopback = p->request->loopback;
     put_params(p, e);
     for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++)
         if (pin->why)
-            event_put_pair(e, EVENT_MAX, &s->sysctls, pin->name, pin->value);
+            event_put_pair(e, EVENT_MAX, &s->sysctls, pin->name, sysctl_pin_value(pin, text));
     event_put_text(e, EVENT_MAX, &s->text, p->request->text, p->request->text_len);
     log_commit(&p->stage.log, e);
     if (p->main)
@@ -153,7 +155,7 @@ static bool all_wait_forever(const struct play *p)
     const struct task *t;
     TAILQ_FOREACH(t, &p->tasks.all, link)
         if (t->co && (!t->wait.armed || t->wait.timer.entry.place || t->wait.source == &p->key ||
-                      t->wait.source == &p->source))
+                      t->wait.source == &p->answer))
             return false;
     return true;
 }
@@ -232,7 +234,7 @@ static void take_message(struct ev_loop *loop, struct ev_io *w, int revents)
     else if (p->message->type == CONTROL_STOP)
         finish(p, REASON_INTERRUPTED);
     else
-        ready_source_wake(&p->source);
+        ready_source_wake(&p->answer);
 }
 
 static bool run_tasks(void *arg)
@@ -279,7 +281,7 @@ static void log_end(struct play *p)
 
 static int start(struct play *p, struct err *err)
 {
-    if (stage_init(&p->stage, p->request->ring, p->request->snap, err) != 0)
+    if (stage_init(&p->stage, p->request->ring, p->request->snap, p->request->loopback, err) != 0)
         return -1;
     p->stage.log.opening = log_scene;
     p->stage.log.opening_arg = p;
@@ -304,7 +306,7 @@ static void stop(struct play *p)
     for (size_t i = 0; i < p->source_count; i++)
         free(p->sources[i]);
     free(p->sources);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < PLAY_DESCRIPTIONS; i++)
         free(p->description[i]);
     buf_fini(&p->params);
     buf_fini(&p->end_message);
@@ -316,7 +318,7 @@ int play_run(struct play_request *request)
     struct play p = {.request = request, .time_limit_ns = TIME_LIMIT_NS, .message = mem_new(sizeof *p.message)};
     struct err err = {""};
     ready_source_init(&p.key);
-    ready_source_init(&p.source);
+    ready_source_init(&p.answer);
     play_add_source(&p, request->name);
     if (start(&p, &err) != 0) {
         p.reason = REASON_MACHINE;
@@ -331,6 +333,7 @@ int play_run(struct play_request *request)
         check_settings(&p);
     }
     log_end(&p);
+    stage_abandon(&p.stage);
 #ifdef __SANITIZE_ADDRESS__
     p.stage.log.muted = true; // taking everything apart finds mistakes of ours; otherwise the process's end does it faster
     stop(&p);

@@ -8,6 +8,7 @@
 #include "script/task.h"
 #include "script/vm.h"
 
+#define PLAY_DESCRIPTIONS 4
 #define PLAY_QUIET_NS (250 * INT64_C(1000000)) // wires that long without a frame are quiet
 
 struct play_param {
@@ -26,6 +27,7 @@ struct play_request {
     uint32_t snap;   // bytes of each frame; 0: all
     bool korean;     // language of texts
     bool presented;  // somebody is there to press keys
+    bool loopback;   // no wire can be had
     struct ring *ring;
     int control; // this side of control_pair()
 };
@@ -36,13 +38,13 @@ struct play {
     struct vm vm;
     struct tasks tasks;
     struct task *main; // (borrowed) NULL before it is made; its first event follows the scene's
-    char *description[3]; // (owned) title, author, about
+    char *description[PLAY_DESCRIPTIONS]; // (owned) title, author, about, tags
     struct buf params;    // name NUL value NUL …, declared so far
     char **sources;    // (owned) names of the files; 0 is the scene
     size_t source_count;
     struct ev_io control;
     struct ev_timer check; // looks whether the scene has ended
-    struct ready_source key, source; // waits for the presenter, for a required file
+    struct ready_source key, answer; // waits for the presenter, for the front
     struct control_message *message; // (owned) what came last from the front
     uint32_t checks, failed;
     int64_t time_limit_ns, linger_ns;
@@ -61,7 +63,7 @@ int play_run(struct play_request *request);
 
 void play_main_failed(struct play *p); // the main chunk died: the scene ends
 
-void play_describe(struct play *p, int which, const char *text); // 0 title, 1 author, 2 about
+void play_describe(struct play *p, int which, const char *text); // 0 title, 1 author, 2 about, 3 tags
 const char *play_take_setting(struct play *p, const char *name);  // of --set; NULL: not given
 bool play_declare(struct play *p, const char *name, const char *value); // a knob; false: there is one of that name
 

@@ -29,20 +29,26 @@ void conns_fini(struct conns *c, struct timers *timers)
     *c = (struct conns){0};
 }
 
-static struct conn_key key_of(const struct addr *a, const struct addr *b)
+static struct conn_key key_of(const struct host *on, const struct addr *a, const struct addr *b)
 {
-    struct conn_key key = {*a, *b};
+    uint32_t host = !on->stage->loopback && a->family == 4 && a->bytes[0] == 127 ? on->number : 0;
+    struct conn_key key = {*a, *b, host};
     if (memcmp(a, b, sizeof *a) > 0)
-        key = (struct conn_key){*b, *a};
+        key = (struct conn_key){*b, *a, host};
     return key;
 }
 
-struct conn *conn_find(struct stage *s, const struct addr *a, const struct addr *b)
+struct conn *conn_find(struct host *on, const struct addr *a, const struct addr *b)
 {
-    struct conn_key key = key_of(a, b);
+    struct conn_key key = key_of(on, a, b);
     struct conn *found;
-    HASH_FIND(hh, s->conns.by_key, &key, sizeof key, found);
+    HASH_FIND(hh, on->stage->conns.by_key, &key, sizeof key, found);
     return found;
+}
+
+bool conn_is_local(const struct conn *c)
+{
+    return c->stage->loopback || c->end[0].host == c->end[1].host;
 }
 
 static void recheck(struct timer *t)
@@ -51,10 +57,11 @@ static void recheck(struct timer *t)
     conn_observe(end->conn, (int)(end - end->conn->end), NULL, 0);
 }
 
-struct conn *conn_new(struct stage *s, const struct addr *from, const struct addr *to)
+struct conn *conn_new(struct host *on, const struct addr *from, const struct addr *to)
 {
+    struct stage *s = on->stage;
     struct conns *all = &s->conns;
-    struct conn *c = mem_new(sizeof *c), *old = conn_find(s, from, to);
+    struct conn *c = mem_new(sizeof *c), *old = conn_find(on, from, to);
     if (old)
         HASH_DEL(all->by_key, old);
     if (all->count == all->cap) {
@@ -62,7 +69,7 @@ struct conn *conn_new(struct stage *s, const struct addr *from, const struct add
         all->all = mem_resize(all->all, all->cap * sizeof *all->all);
     }
     all->all[all->count++] = c;
-    c->key = key_of(from, to);
+    c->key = key_of(on, from, to);
     c->stage = s;
     c->number = all->count;
     c->end[0].address = *from;
@@ -71,19 +78,19 @@ struct conn *conn_new(struct stage *s, const struct addr *from, const struct add
         c->end[side].conn = c;
         c->end[side].recheck.fire = recheck;
         c->end[side].state = STATE_CLOSE;
-        c->end[side].host = stage_host_of(s, &c->end[side].address);
+        c->end[side].host = c->key.host ? on : stage_host_of(s, &c->end[side].address);
     }
     HASH_ADD(hh, all->by_key, key, sizeof c->key, c);
     return c;
 }
 
-struct conn *conn_of_frame(struct stage *s, const struct frame *f)
+struct conn *conn_of_frame(struct host *on, const struct frame *f)
 {
-    struct conn *c = conn_find(s, &f->from, &f->to);
+    struct conn *c = conn_find(on, &f->from, &f->to);
     bool syn = (f->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
     // The same addresses again: another SYN number is another connection, unless both ends sent theirs at once.
     if (!c || (syn && c->syn_seen && c->syn_seq != f->seq && conn_side(c, &f->from) == 0))
-        c = conn_new(s, &f->from, &f->to);
+        c = conn_new(on, &f->from, &f->to);
     if (syn && !c->syn_seen) {
         c->syn_seen = true;
         c->syn_seq = f->seq;

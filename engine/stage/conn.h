@@ -30,6 +30,7 @@ struct conn_end {
 
 struct conn_key {
     struct addr a, b; // the lower one first
+    uint32_t host;    // whose own loopback it runs over; 0: a wire's. Each host has a 127.0.0.1
 };
 
 struct conn {
@@ -50,14 +51,17 @@ struct conns {
 
 void conns_fini(struct conns *c, struct timers *timers);
 
-// The newest connection between the two, or NULL.
-struct conn *conn_find(struct stage *s, const struct addr *a, const struct addr *b);
+// The newest connection between the two, as seen from the host; or NULL.
+struct conn *conn_find(struct host *on, const struct addr *a, const struct addr *b);
 
 // A new one, in place of an older one with the same addresses.
-struct conn *conn_new(struct stage *s, const struct addr *from, const struct addr *to);
+struct conn *conn_new(struct host *on, const struct addr *from, const struct addr *to);
+
+// Both ends are on one machine and no wire is between: what happens at one end changes the other at once.
+bool conn_is_local(const struct conn *c);
 
 // The connection that the first packet of a stream belongs to; made if there is none.
-struct conn *conn_of_frame(struct stage *s, const struct frame *f);
+struct conn *conn_of_frame(struct host *on, const struct frame *f);
 
 int conn_side(const struct conn *c, const struct addr *address); // which end has it: 0 or 1
 

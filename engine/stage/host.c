@@ -67,7 +67,7 @@ int host_make(struct host *h, struct err *err)
 
 int host_enter(struct host *h, struct err *err)
 {
-    if (h->stage->in_host == h)
+    if (h->stage->in_host == h || h->stage->loopback)
         return 0;
     if (netns_enter(h->ns, err) != 0)
         return -1;
@@ -98,11 +98,36 @@ void host_give_descriptor(struct host *h, int number)
         h->lowest_free = (size_t)number;
 }
 
+static bool can_ask(struct host *h)
+{
+    return h->diag >= 0 || (host_enter(h, NULL) == 0 && (h->diag = diag_open(NULL)) >= 0);
+}
+
 int host_diag(struct host *h, const struct addr *local, const struct addr *peer, struct diag_socket *found)
 {
-    if (h->diag < 0 && (host_enter(h, NULL) != 0 || (h->diag = diag_open(NULL)) < 0))
-        return -1;
-    return diag_find(h->diag, local, peer, found);
+    return can_ask(h) ? diag_find(h->diag, local, peer, found) : -1;
+}
+
+// On the machine's loopback the sockets of others, and of other hosts, are there too.
+static ssize_t keep_own(const struct host *h, struct diag_row *rows, ssize_t count)
+{
+    ssize_t kept = 0;
+    for (ssize_t i = 0; i < count; i++)
+        if (memcmp(rows[i].local.bytes, h->address.bytes, 4) == 0)
+            rows[kept++] = rows[i];
+    return kept;
+}
+
+ssize_t host_sockets(struct host *h, struct diag_row **rows)
+{
+    ssize_t count = can_ask(h) ? diag_list(h->diag, rows) : -1;
+    return count > 0 && h->stage->loopback ? keep_own(h, *rows, count) : count;
+}
+
+void host_destroy(struct host *h, const struct addr *local, const struct addr *peer)
+{
+    if (can_ask(h))
+        diag_destroy(h->diag, local, peer);
 }
 
 enum retransmission_kind host_repetition(struct host *h)

@@ -60,5 +60,10 @@ void host_give_descriptor(struct host *h, int number);
 struct diag_socket;
 int host_diag(struct host *h, const struct addr *local, const struct addr *peer, struct diag_socket *found);
 
+struct diag_row;
+ssize_t host_sockets(struct host *h, struct diag_row **rows); // all of its TCP sockets, as diag_list()
+
+void host_destroy(struct host *h, const struct addr *local, const struct addr *peer); // nothing if it is not there
+
 // Why the segment that was just repeated was: what the counters say since they were read last.
 enum retransmission_kind host_repetition(struct host *h);

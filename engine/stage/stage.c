@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -64,9 +66,9 @@ static void sockets_ready(struct ev_loop *loop, struct ev_io *w, int revents)
     ready_poll(&s->ready);
 }
 
-int stage_init(struct stage *s, struct ring *ring, uint32_t snap, struct err *err)
+int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback, struct err *err)
 {
-    *s = (struct stage){0};
+    *s = (struct stage){.loopback = loopback};
     LIST_INIT(&s->socks);
     log_init(&s->log, ring, snap);
     s->timers.fd = s->ready.epoll = -1;
@@ -149,6 +151,46 @@ static void log_host(struct stage *s, const struct host *h)
     log_commit(&s->log, e);
 }
 
+// A line for the log: what the scene asked for and will not get.
+static void log_ignored(struct stage *s, const char *what, const char *name)
+{
+    char text[200];
+    snprintf(text, sizeof text, "ignored without a wire: %s of %s", what, name);
+    struct event *e = log_begin(&s->log, EVENT_PRINT, NULL, 0, 0);
+    event_put_text(e, EVENT_MAX, &e->as.print.text, text, strlen(text));
+    log_commit(&s->log, e);
+}
+
+// Hosts as addresses of lo: 127.a.b.n, with a and b at random, so that runs do not meet each other.
+static void build_loopback(struct stage *s)
+{
+    uint8_t net[2] = {1, 1};
+    if (getrandom(net, sizeof net, GRND_NONBLOCK) == sizeof net)
+        net[0] |= 1; // never 127.0
+    for (uint32_t i = 0; i < s->wire_count; i++) {
+        struct wire *w = s->wires[i];
+        if (!w->shared && w->delay_ns)
+            log_ignored(s, "delay", w->name);
+        if (w->mtu != DEFAULT_MTU)
+            log_ignored(s, "mtu", w->name);
+        wire_lay_on_loopback(w, net);
+    }
+    for (uint32_t i = 0; i < s->host_count; i++)
+        if (s->hosts[i]->sysctl_count)
+            log_ignored(s, "sysctl", s->hosts[i]->name);
+}
+
+static int build_hosts(struct stage *s, struct err *err)
+{
+    for (uint32_t i = 0; i < s->host_count; i++)
+        if (host_make(s->hosts[i], err) != 0)
+            return -1;
+    for (uint32_t i = 0; i < s->wire_count; i++)
+        if (wire_make(s->wires[i], err) != 0)
+            return -1;
+    return 0;
+}
+
 int stage_build(struct stage *s, struct err *err)
 {
     if (s->built)
@@ -156,12 +198,10 @@ int stage_build(struct stage *s, struct err *err)
     s->late_expected = true;
     s->built = true;
     add_default_switch(s);
-    for (uint32_t i = 0; i < s->host_count; i++)
-        if (host_make(s->hosts[i], err) != 0)
-            return -1;
-    for (uint32_t i = 0; i < s->wire_count; i++)
-        if (wire_make(s->wires[i], err) != 0)
-            return -1;
+    if (s->loopback)
+        build_loopback(s);
+    else if (build_hosts(s, err) != 0)
+        return -1;
     for (uint32_t i = 0; i < s->host_count; i++)
         log_host(s, s->hosts[i]);
     for (uint32_t i = 0; i < s->wire_count; i++)
@@ -195,6 +235,21 @@ bool stage_pending(const struct stage *s)
         if (conn_pending(s->conns.all[i]))
             return true;
     return false;
+}
+
+void stage_abandon(struct stage *s)
+{
+    const struct linger none = {.l_onoff = 1};
+    struct sock *sock;
+    LIST_FOREACH(sock, &s->socks, link)
+        if (sock->fd >= 0)
+            setsockopt(sock->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none); // closing it is a RST
+    for (uint32_t i = 0; i < s->conns.count && !s->loopback; i++)
+        for (int side = 0; side < 2; side++) {
+            const struct conn_end *end = &s->conns.all[i]->end[side];
+            if (end->host && !end->sock && end->state != STATE_CLOSE && end->state != STATE_TIME_WAIT)
+                host_destroy(end->host, &end->address, &s->conns.all[i]->end[!side].address);
+        }
 }
 
 void stage_check_drops(struct stage *s)

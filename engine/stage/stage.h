@@ -29,6 +29,7 @@ struct stage {
     uint32_t last_sock;
     struct host *in_host; // whose namespace the thread is in; NULL: none's
     bool built;
+    bool loopback;           // no wire can be had: hosts are addresses of the machine's own loopback
     uint32_t in_flight;      // frames on the wires
     int64_t last_traffic_ns; // when a frame last entered or arrived, clock_now()
     bool late_expected;      // this turn did something known to be slow
@@ -39,7 +40,7 @@ struct stage {
     void *run_arg;
 };
 
-int stage_init(struct stage *s, struct ring *ring, uint32_t snap, struct err *err);
+int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback, struct err *err);
 void stage_fini(struct stage *s);
 
 // Declares; all before the network stands. Names are checked by the caller.
@@ -55,6 +56,10 @@ struct host *stage_host_of(const struct stage *s, const struct addr *address);
 
 bool stage_quiet(const struct stage *s, int64_t for_ns); // no frame on a wire since then
 bool stage_pending(const struct stage *s);               // the kernel may still send something by itself
+
+// The last thing: no socket stays behind in the kernel that would go on sending, as that keeps its network namespace alive for
+// minutes after the process.
+void stage_abandon(struct stage *s);
 
 // Whether frames were lost between the hosts and their wires; logs an error for each interface.
 void stage_check_drops(struct stage *s);

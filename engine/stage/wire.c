@@ -15,6 +15,7 @@
 #include "stage/stage.h"
 
 #define CARRIES_MAX 64     // sends named by one packet
+#define NET_PREFIX 16      // bits of the network in an address
 #define FRAMES_PER_WAKE 64 // of one TAP, before others have their turn
 
 // A frame between two ports, or in no use.
@@ -135,7 +136,7 @@ static int make_port(struct wire *w, struct port *port, struct err *err)
                            .bytes = {10, (uint8_t)w->number, (uint8_t)(h->number >> 8), (uint8_t)h->number}};
     bool first = h->ports == port;
     port->end.address = first && h->wanted.family ? h->wanted : address;
-    port->end.prefix = 16;
+    port->end.prefix = NET_PREFIX;
     if (first)
         h->address = port->end.address;
     struct port *other = stage_port_of(w->stage, &port->end.address);
@@ -158,10 +159,50 @@ static int make_port(struct wire *w, struct port *port, struct err *err)
     return 0;
 }
 
+void wire_lay_on_loopback(struct wire *w, const uint8_t net[2])
+{
+    w->delay_ns = 0;
+    w->mtu = 65536;
+    for (size_t i = 0; i < w->port_count; i++) {
+        struct port *port = w->ports[i];
+        struct host *h = port->host;
+        bool first = h->ports == port; // one address a host, whatever it is linked to
+        struct addr address = {.family = 4, .bytes = {127, net[0], net[1], (uint8_t)h->number}};
+        port->end = (struct interface_end){.host = h->number, .name = "lo", .prefix = 8, .address = address};
+        h->address = address;
+        if (first)
+            HASH_ADD(hh, w->stage->by_address, end.address, sizeof port->end.address, port);
+    }
+}
+
+static bool same_network(const struct interface_end *a, const struct interface_end *b)
+{
+    return memcmp(a->address.bytes, b->address.bytes, NET_PREFIX / 8) == 0;
+}
+
+// Addresses that the scene chose may lie in another network than those of the neighbours.
+static int add_strange_routes(struct wire *w, struct port *port, struct err *err)
+{
+    for (size_t i = 0; i < w->port_count; i++) {
+        const struct interface_end *other = &w->ports[i]->end;
+        if (!same_network(&port->end, other) &&
+            (host_enter(port->host, err) != 0 ||
+             iface_route(port->end.name, &other->address, 32, &port->end.address, err) != 0))
+            return -1;
+    }
+    return 0;
+}
+
 int wire_make(struct wire *w, struct err *err)
 {
-    for (size_t i = 0; i < w->port_count; i++)
+    bool strange = false;
+    for (size_t i = 0; i < w->port_count; i++) {
         if (make_port(w, w->ports[i], err) != 0)
+            return -1;
+        strange |= !same_network(&w->ports[i]->end, &w->ports[0]->end);
+    }
+    for (size_t i = 0; strange && i < w->port_count; i++)
+        if (add_strange_routes(w, w->ports[i], err) != 0)
             return -1;
     return 0;
 }
@@ -440,7 +481,7 @@ static void identify(struct flight *fl, struct entry *in)
     fl->conn = NULL;
     if (v->stream) {
         if (v->fresh)
-            track_set_number(v->stream, conn_of_frame(s, f)->number);
+            track_set_number(v->stream, conn_of_frame(in->port->host, f)->number);
         fl->conn = s->conns.all[track_number(v->stream) - 1];
         fl->to_side = !conn_side(fl->conn, &f->from);
     }
@@ -489,6 +530,10 @@ static void enter(struct port *port, struct flight *fl, const struct wire_cause 
 
 void wire_drain(struct host *h, const struct wire_cause *cause)
 {
+    if (h->stage->loopback) { // nothing to read; but something has happened
+        h->stage->last_traffic_ns = clock_now();
+        return;
+    }
     for (struct port *port = h->ports; port; port = port->next)
         for (int left = FRAMES_PER_WAKE; cause || left > 0; left--) {
             struct flight *fl = flight_take(port->wire);

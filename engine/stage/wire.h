@@ -48,6 +48,9 @@ void wire_join(struct wire *w, struct host *h);
 // rest the number of the host, so that a host is recognised by its address.
 int wire_make(struct wire *w, struct err *err);
 
+// Without a wire: each host gets an address of lo, 127.net[0].net[1].n, and no interface.
+void wire_lay_on_loopback(struct wire *w, const uint8_t net[2]);
+
 void wire_log(const struct wire *w); // a `link` event
 
 // Reads and handles all frames that the host has sent; `cause` NULL: nobody's.

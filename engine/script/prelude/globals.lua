@@ -47,7 +47,9 @@ sys.set_globals(globals)
 -- Errors of wrong use, in one form. `known` is a set of names or a list of choices.
 function sys.list(names)
   local sorted = {}
-  for name in pairs(names) do sorted[#sorted + 1] = tostring(name) end
+  for name in pairs(names) do
+    sorted[#sorted + 1] = name == "any_socket_option" and "options of the socket such as reuseaddr" or tostring(name)
+  end
   table.sort(sorted)
   return table.concat(sorted, ", ")
 end
@@ -63,6 +65,7 @@ function sys.options(what, given, known)
   if type(given) ~= "table" then sys.misuse(("%s: options are a table, not %s"):format(what, type(given))) end
   for name, value in pairs(given) do
     local wanted = known[name]
+    if wanted == nil and known.any_socket_option and sys.option_name(name) then wanted = true end
     if wanted == nil then
       sys.misuse(("%s: unknown option \"%s\"; it takes %s"):format(what, tostring(name), sys.list(known)))
     elseif wanted ~= true and type(value) ~= wanted then
@@ -90,5 +93,10 @@ function sys.fields(metatable, methods, properties, what)
 end
 
 function api.load(text, name)
+  if type(text) ~= "string" and type(text) ~= "function" then
+    sys.misuse(("load: a text of Lua expected, got %s"):format(type(text)))
+  elseif name ~= nil and type(name) ~= "string" then
+    sys.misuse(("load: the name of a text is a text, not %s"):format(type(name)))
+  end
   return load(text, name or "=load", "t", setmetatable({}, globals))
 end

@@ -44,7 +44,18 @@ local function serve(host, listener, handler)
   end
 end
 
-local listen_options = { backlog = "number" }
+-- Those of a function's options that are options of the socket.
+local function set_options(socket, options, own)
+  for name, value in pairs(options) do
+    if not own[name] then
+      local ok, code, sentence = socket:set(name, value)
+      if not ok then return nil, code, sentence end
+    end
+  end
+  return true
+end
+
+local listen_options = { backlog = "number", any_socket_option = true }
 function Host:listen(port, options, handler)
   if type(options) == "function" then options, handler = nil, options end
   options = sys.options("listen", options, listen_options)
@@ -55,7 +66,8 @@ function Host:listen(port, options, handler)
   local listener, code, sentence = sys.socket(self)
   if not listener then return nil, code, sentence end
   local ok
-  ok, code, sentence = sys.bind(listener, "", port)
+  ok, code, sentence = set_options(listener, options, listen_options)
+  if ok then ok, code, sentence = sys.bind(listener, "", port) end
   if ok then ok, code, sentence = sys.listen(listener, options.backlog or 128) end
   if not ok then
     listener:close()
@@ -65,15 +77,16 @@ function Host:listen(port, options, handler)
   return listener
 end
 
-local connect_options = { timeout = true, from_port = "number" }
+local connect_options = { timeout = true, from_port = "number", any_socket_option = true }
 function Host:connect(to, port, options)
   options = sys.options("connect", options, connect_options)
   port_of("connect", port)
   local address, name = sys.reach(self, to)
   local conn, code, sentence = sys.socket(self)
   if not conn then return nil, code, sentence end
-  local ok = true
-  if options.from_port then ok, code, sentence = sys.bind(conn, "", port_of("connect", options.from_port)) end
+  local ok
+  ok, code, sentence = set_options(conn, options, connect_options)
+  if ok and options.from_port then ok, code, sentence = sys.bind(conn, "", port_of("connect", options.from_port)) end
   if ok then ok, code, sentence = sys.connect(conn, address, port, name, options.timeout) end
   if not ok then
     conn:close()
@@ -85,6 +98,69 @@ end
 -- Lines until FIN or any failure.
 function Socket:lines()
   return function() return (self:receive "line") end
+end
+
+-- Names as in scenes: without a dot they stand under net.ipv4, then net.core.
+function Host:sysctl(name, value)
+  if type(name) ~= "string" then sys.misuse(("sysctl: a name expected, got %s"):format(type(name))) end
+  local names = name:find(".", 1, true) and { name } or { "net.ipv4." .. name, "net.core." .. name }
+  local result, code, sentence
+  for _, full in ipairs(names) do
+    result, code, sentence = sys.sysctl(self, full, value ~= nil and tostring(value) or nil)
+    if result or code ~= "ENOENT" then break end
+  end
+  if not result then sys.misuse(("sysctl %s of %s: %s"):format(name, self.name, sentence)) end
+  return math.tointeger(tonumber(result)) or result
+end
+
+local row_fields = { state = true, address = true, port = true, peer = true, peer_port = true, recv_q = true,
+  send_q = true, timer = true }
+
+local function is_end_of(row, ends)
+  for _, one in ipairs(ends) do
+    if row.address == one.address and row.port == one.port and row.peer == one.peer and row.peer_port == one.peer_port
+    then return true end
+  end
+  return false
+end
+
+-- The host's TCP sockets as ss shows them, those that the filter asks for.
+function Host:sockets(filter)
+  filter = filter or {}
+  if type(filter) ~= "table" then sys.misuse(("sockets: a filter is a table, not %s"):format(type(filter))) end
+  for name in pairs(filter) do
+    if not row_fields[name] and name ~= "conn" then
+      sys.misuse(("sockets: unknown field \"%s\" in a filter; there are conn, %s"):format(tostring(name), sys.list(row_fields)))
+    end
+  end
+  local ends = filter.conn ~= nil and sys.ends_of(filter.conn)
+  local rows = {}
+  for _, row in ipairs(sys.sockets(self)) do
+    local keep = not ends or is_end_of(row, ends)
+    for name, wanted in pairs(filter) do
+      if name == "conn" then -- looked at above
+      elseif type(wanted) == "function" then keep = keep and sys.quietly(function() return wanted(row[name]) end)
+      else keep = keep and row[name] == wanted end
+    end
+    if keep then rows[#rows + 1] = row end
+  end
+  return rows
+end
+
+-- How many sockets, by state; or of one state.
+function Host:count(state)
+  local states = setmetatable({}, { __index = function() return 0 end })
+  for _, row in ipairs(sys.sockets(self)) do states[row.state] = states[row.state] + 1 end
+  if state == nil then return states end
+  if not sys.is_state(state) then
+    sys.misuse(("count: there is no state %s; states are those of the kernel, such as \"TIME_WAIT\""):format(sys.show(state)))
+  end
+  return states[state]
+end
+
+-- What the kernel has counted on this host, by nstat's names; 0 for what it has not.
+function Host:counters()
+  return setmetatable(sys.counters(self), { __index = function() return 0 end })
 end
 
 sys.fields(sys.host_meta, Host, { name = sys.host_name, address = sys.host_address }, "a host")
