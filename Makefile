@@ -20,9 +20,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run build test soak lint format install clean help
+.PHONY: run build test soak bench lint format install deb clean help
 
-run: build ## play a scene: make run SCENE=scripts/…  ARGS="--step"
+run: build ## play a scene: make run SCENE=scripts/…  ARGS="--lang ko"
 	@build/release/wirescene run $(SCENE) $(ARGS)
 
 build: build/release/build.ninja ## build/release/wirescene
@@ -35,6 +35,10 @@ test: build build/debug/build.ninja ## all tests, on both builds: make test TEST
 soak: build ## every scene 20 times while the machine is busy
 	@tests/soak build/release/wirescene
 
+bench: build build/installed-bench ## what it costs, next to others: make bench ARGS="stream echo"
+	@cmake --build build/release --target bench -- --quiet | sed '/no work to do/d'
+	@tests/bench/bench $(ARGS)
+
 lint: build ## form, suspicious code, includes against the order of rooms
 	find engine tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
 	find engine -name '*.c' | xargs -P $(WORKERS) -n 1 clang-tidy -p build/release --quiet 2>&1 | sed '/warnings* generated/d'
@@ -45,6 +49,9 @@ format: build/installed-test ## bring engine/ and tests/ into form
 
 install: build ## into $(DESTDIR)$(PREFIX), /usr/local unless told
 	@cmake --install build/release --prefix $(PREFIX)
+
+deb: build ## build/wirescene_….deb, for Debian and Ubuntu
+	@cd build/release && cpack -G DEB | sed -n 's/^CPack: - package: \(.*\) generated\./\1/p'
 
 clean: ## remove what was built
 	rm -rf build
@@ -58,11 +65,14 @@ needs := build/installed-build
 ifneq ($(filter test lint,$(MAKECMDGOALS)),)
 needs += build/installed-test
 endif
+ifneq ($(filter test deb,$(MAKECMDGOALS)),)
+needs += build/installed-package
+endif
 
 build/%/build.ninja: CMakePresets.json $(needs)
 	@cmake --preset $*
 	@touch $@
 
-build/installed-build build/installed-test: build/installed-%: vendor/packages.txt
+build/installed-build build/installed-test build/installed-package build/installed-bench: build/installed-%: vendor/packages.txt
 	@vendor/install $*
 	@mkdir -p build && touch $@

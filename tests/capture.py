@@ -20,6 +20,7 @@ from waiting import Failure, poll
 PCAP = 0xA1B2C3D4  # microseconds, in the byte order of this machine
 FILE_HEADER, FRAME_HEADER = struct.Struct("=IHHiIII"), struct.Struct("=IIII")
 FILTER = "not arp"
+SNAP = "16384"  # more than the largest frame of any scene here
 
 
 def namespaces(pid):
@@ -55,8 +56,8 @@ class Captures:
             if address not in where:
                 raise Failure(f"no namespace of {name} ({address}) below process {pid}: {where}")
             path = folder / f"{name}.pcap"
-            # Frames as they come and unlimited; -Z: tcpdump stays who it is.
-            options = ["-i", "eth0", "-s", "0", "-U", "--immediate-mode", "-B", "32768", "-Z", "root", "-w", path, FILTER]
+            # Frames as they come, and room for 2048 of them (-B in KiB) while this machine is busy; -Z: stays who it is.
+            options = ["-i", "eth0", "-s", SNAP, "-B", "32768", "--immediate-mode", "-U", "-Z", "root", "-w", path, FILTER]
             said = folder / f"{name}.tcpdump"
             process = subprocess.Popen(
                 inside(where[address], "tcpdump", *options), stdin=subprocess.DEVNULL, stderr=said.open("w")

@@ -11,7 +11,8 @@
 #define INDENT 23 // columns before what was found
 #define NAME_COLUMNS 12
 
-struct finding *finding_add(struct findings *list, const char *name, enum finding_level level, const char *format, ...)
+struct finding *finding_add(struct findings *list, const char *name, enum finding_level level,
+                            const char *format, ...)
 {
     if (list->count == sizeof list->all / sizeof *list->all)
         list->count--; // cannot be: the rows are known when this is compiled
@@ -43,7 +44,8 @@ static void put_level(enum finding_level level, const struct view_options *optio
     };
     if (options->color)
         buf_printf(out, "\033[%sm", levels[level].hue);
-    buf_printf(out, " %s %-6s", options->unicode ? levels[level].sign : levels[level].plain, levels[level].word);
+    buf_printf(out, " %s %-6s", options->unicode ? levels[level].sign : levels[level].plain,
+               levels[level].word);
     if (options->color)
         buf_text(out, "\033[0m");
 }
@@ -52,14 +54,15 @@ static void put_level(enum finding_level level, const struct view_options *optio
 static void put_wrapped(const char *text, size_t width, struct buf *out)
 {
     size_t columns = width > INDENT + 20 ? width - INDENT : 20, len = strlen(text), next;
-    for (bool first = true; len; first = false) {
+    for (;;) {
         size_t n = wrap_line(text, len, columns, &next);
-        if (!first)
-            buf_fill(out, ' ', INDENT);
         buf_put(out, text, n);
         buf_byte(out, '\n');
+        if (next >= len)
+            return;
         text += next;
         len -= next;
+        buf_fill(out, ' ', INDENT);
     }
 }
 

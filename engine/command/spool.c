@@ -16,6 +16,7 @@
 #include "base/mem.h"
 
 #define READ_LEN (1u << 20)
+#define GATHER_MS 1 // an event is seen at most that much later
 
 struct spool {
     struct ring *ring; // (borrowed)
@@ -82,8 +83,8 @@ static void *run(void *arg)
     struct pollfd waits[2] = {{.fd = ring_fd(s->ring), .events = POLLIN}, {.fd = s->stop, .events = POLLIN}};
     while (!(waits[1].revents & POLLIN)) {
         copy(s);
-        if (ring_sleep(s->ring) == 0)
-            poll(waits, 2, -1);
+        if (ring_sleep(s->ring) == 0 && poll(waits, 2, -1) > 0)
+            poll(&waits[1], 1, GATHER_MS); // while this thread is awake, the stage need not wake it
     }
     copy(s);
     return NULL;

@@ -19,16 +19,20 @@
 static void look_at_terminal(struct findings *list, const struct view_options *options)
 {
     if (!isatty(STDOUT_FILENO)) {
-        finding_add(list, "terminal", FINDING_OK, "standard output is none: %zu columns, no colours", options->width);
+        finding_add(list, "terminal", FINDING_OK,
+                    "standard output is none: %zu columns, no colours", options->width);
         return;
     }
     bool narrow = options->width < WIDE_ENOUGH;
-    const char *colours = options->color              ? "colours"
+    const char *colours = options->color               ? "colours"
                           : getenv("NO_COLOR") != NULL ? "no colours (NO_COLOR is set)"
                                                        : "no colours (TERM tells of none)";
-    struct finding *f = finding_add(list, "terminal", narrow ? FINDING_NOTE : FINDING_OK, "%zu columns, %s", options->width, colours);
+    struct finding *f = finding_add(list, "terminal", narrow ? FINDING_NOTE : FINDING_OK,
+                                    "%zu columns, %s", options->width, colours);
     if (narrow)
-        finding_explain(f, "the ladder is best with 80 columns or more: a wider window, or smaller letters", NULL);
+        finding_explain(
+            f, "the ladder is best with 80 columns or more: a wider window, or smaller letters",
+            NULL);
 }
 
 static const char *wanted_locale(void)
@@ -47,12 +51,17 @@ static void look_at_letters(struct findings *list, const struct view_options *op
     const char *wanted = wanted_locale();
     if (strcmp(nl_langinfo(CODESET), "UTF-8") == 0) {
         finding_add(list, "letters", FINDING_OK, "UTF-8 (%s); texts are %s", wanted,
-                    options->korean ? "Korean, --lang en changes that" : "English, --lang ko changes that");
+                    options->korean ? "Korean, --lang en changes that"
+                                    : "English, --lang ko changes that");
         return;
     }
     bool known = setlocale(LC_CTYPE, "") != NULL;
-    struct finding *f = finding_add(list, "letters", FINDING_NOTE, known ? "locale %s is not UTF-8" : "locale %s is not installed", wanted);
-    finding_explain(f, "on a terminal lines are drawn with ASCII, and Korean text may be unreadable", "export LC_ALL=C.UTF-8");
+    struct finding *f =
+        finding_add(list, "letters", FINDING_NOTE,
+                    known ? "locale %s is not UTF-8" : "locale %s is not installed", wanted);
+    finding_explain(f,
+                    "on a terminal lines are drawn with ASCII, and Korean text may be unreadable",
+                    "export LC_ALL=C.UTF-8");
 }
 
 static void look_at_folder(struct findings *list)
@@ -63,12 +72,15 @@ static void look_at_folder(struct findings *list)
     int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600), error = errno;
     if (fd < 0 || statvfs(folder, &st) != 0) {
         f = finding_add(list, "folder", FINDING_NOTE, "%.120s: %s", folder, strerror(error));
-        finding_explain(f, "what happens in a scene is kept in memory, since no temporary file can be made there",
-                        "export TMPDIR=$HOME");
+        finding_explain(
+            f,
+            "what happens in a scene is kept in memory, since no temporary file can be made there",
+            "export TMPDIR=$HOME");
     } else {
         unsigned long long free_mb = (unsigned long long)st.f_bavail * st.f_frsize >> 20;
         bool enough = free_mb >= ROOM_ENOUGH_MB;
-        f = finding_add(list, "folder", enough ? FINDING_OK : FINDING_NOTE, "%.120s has %llu MiB for temporary files", folder, free_mb);
+        f = finding_add(list, "folder", enough ? FINDING_OK : FINDING_NOTE,
+                        "%.120s has %llu MiB for temporary files", folder, free_mb);
         if (!enough)
             finding_explain(f, "a long scene may not fit there", "export TMPDIR=$HOME");
     }
@@ -92,14 +104,18 @@ static bool is_in_path(const char *program)
 
 static void look_for_browser(struct findings *list)
 {
-    static const char *const names[] = {"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "firefox"};
+    static const char *const names[] = {"chromium", "chromium-browser", "google-chrome",
+                                        "google-chrome-stable", "firefox"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (is_in_path(names[i])) {
-            finding_add(list, "browser", FINDING_OK, "%s (only scenes shown on a page will need one)", names[i]);
+            finding_add(list, "browser", FINDING_OK,
+                        "%s (only scenes shown on a page will need one)", names[i]);
             return;
         }
-    struct finding *f = finding_add(list, "browser", FINDING_NOTE, "neither Chromium, Chrome nor Firefox");
-    finding_explain(f, "the terminal needs none; only scenes shown on a page will", "sudo apt-get install chromium");
+    struct finding *f =
+        finding_add(list, "browser", FINDING_NOTE, "neither Chromium, Chrome nor Firefox");
+    finding_explain(f, "the terminal needs none; only scenes shown on a page will",
+                    "sudo apt-get install chromium");
 }
 
 void surroundings_look(struct findings *list, const struct view_options *options)

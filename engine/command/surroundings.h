@@ -1,4 +1,5 @@
-// surroundings: what of the user's own set-up matters to scenes: terminal, letters, temporary folder, browser, limits.
+// surroundings: what of the user's own set-up matters to scenes: terminal, letters, temporary
+// folder, browser, limits.
 #pragma once
 
 #include "command/finding.h"

@@ -21,7 +21,8 @@ static size_t columns_wanted(void)
 {
     const char *columns = getenv("COLUMNS");
     char *end;
-    unsigned long n = columns && *columns >= '0' && *columns <= '9' ? strtoul(columns, &end, 10) : 0;
+    unsigned long n =
+        columns && *columns >= '0' && *columns <= '9' ? strtoul(columns, &end, 10) : 0;
     return n && !*end && n <= VIEW_WIDTH_MAX ? n : 80;
 }
 

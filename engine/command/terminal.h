@@ -3,5 +3,6 @@
 
 #include "view/options.h"
 
-// Width, colours, letters and language as the terminal and the environment have them. Sets the locale of the process.
+// Width, colours, letters and language as the terminal and the environment have them. Sets the
+// locale of the process.
 void terminal_look(struct view_options *options);

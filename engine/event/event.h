@@ -104,6 +104,9 @@ enum call {
     CALL_SHUTDOWN,
     CALL_SETSOCKOPT,
     CALL_CLOSE,
+    CALL_GETSOCKOPT,
+    CALL_DUP,
+    CALL_FCNTL,
     CALL_COUNT,
 };
 
@@ -235,9 +238,10 @@ struct event_call {
     int64_t blocked_ns; // how long the operation had waited; 0: not at all
     uint32_t error;     // errno, 0: none
     uint32_t how;       // shutdown: 1 SHUT_RD, 2 SHUT_WR, 3 SHUT_RDWR (0: no shutdown)
-    struct span option; // setsockopt: name and value as text, "SO_LINGER {on, 0 s}"
+    struct span option; // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1"
     struct span data;   // up to EVENT_PREVIEW bytes that were sent or received
     struct span carries; // recv: ids of the packets whose bytes it returned
+    uint64_t repeat;     // so many more such calls came right after one with the same outcome; 0: one call
 };
 
 // A socket call that could not return yet.

@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 const char *const names_of_call[] = {"none", "socket", "bind", "listen", "accept", "connect",
-                                     "send", "recv", "shutdown", "setsockopt", "close", NULL};
+                                     "send", "recv", "shutdown", "setsockopt", "close", "getsockopt", "dup", "fcntl", NULL};
 const char *const names_of_state[] = {"NONE",      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
                                       "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
                                       "LISTEN",    "CLOSING",     NULL};
@@ -82,6 +82,7 @@ static const struct field call[] = {
     F("blocked_ns", I64, as.call.blocked_ns, NOT_ZERO),
     F("data", PREVIEW, as.call.data, NOT_ZERO),
     F("carries", IDS, as.call.carries, NOT_ZERO),
+    F("repeat", U64, as.call.repeat, NOT_ZERO),
     END,
 };
 static const struct field blocked[] = {

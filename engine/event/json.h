@@ -17,7 +17,7 @@
 void json_write(struct buf *line, const struct event *e, const struct cast *cast);
 
 // Appends the text as a string of JSON, in quotes. It must be sound UTF-8.
-void json_quote(struct buf *out, const char *text, size_t len);
+void json_quote(struct buf *b, const char *text, size_t len);
 
 // Reads one line into `room` bytes at `at` (8-byte aligned), and lets the cast learn it. Unknown keys are ignored; an
 // unknown type gives 0 and a record of type EVENT_PADDING. Fails on what is no JSON, misses a needed key, has one of the

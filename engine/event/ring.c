@@ -20,6 +20,7 @@ struct shared {
     _Alignas(64) _Atomic uint64_t tail; // written so far
     _Alignas(64) _Atomic uint64_t head; // read so far
     _Alignas(64) _Atomic uint32_t reader_sleeps, writer_sleeps;
+    _Atomic uint64_t waits; // how often the writer has slept for room
     struct ring_last_words words;
 };
 
@@ -88,6 +89,7 @@ static void wait_for_room(struct ring *r, uint64_t needed)
         atomic_store(&s->writer_sleeps, 1);
         if (RING_LEN - (r->at - atomic_load(&s->head)) >= needed)
             break;
+        atomic_fetch_add_explicit(&s->waits, 1, memory_order_relaxed);
         struct pollfd p = {.fd = r->writer_fd, .events = POLLIN};
         uint64_t count;
         if (poll(&p, 1, -1) > 0 && read(r->writer_fd, &count, 8) < 0)
@@ -156,6 +158,11 @@ int ring_sleep(struct ring *r)
         return 1;
     atomic_store(&r->shared->reader_sleeps, 1);
     return atomic_load(&r->shared->tail) != r->at;
+}
+
+uint64_t ring_waits(const struct ring *r)
+{
+    return atomic_load_explicit(&r->shared->waits, memory_order_relaxed);
 }
 
 struct ring_last_words ring_words(const struct ring *r)

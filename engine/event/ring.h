@@ -32,4 +32,5 @@ void ring_release(struct ring *r, size_t len);
 int ring_fd(const struct ring *r);  // readable after ring_sleep() when there is something
 int ring_sleep(struct ring *r);     // 0: nothing there, wait for the descriptor; 1: there is, read on
 int ring_writer_fd(const struct ring *r); // the other descriptor that the stage must keep
+uint64_t ring_waits(const struct ring *r); // how often the writer has slept for want of room
 struct ring_last_words ring_words(const struct ring *r);

@@ -1,7 +1,8 @@
 // Implementation of obstacle.h.
 //
-// A refusal has one errno and many possible reasons; they are asked in the order in which the kernel asks them, and the
-// first that is in force is told. See user_namespaces(7), namespaces(7), seccomp(2).
+// A refusal has one errno and many possible reasons; they are asked in the order in which the
+// kernel asks them, and the first that is in force is told. See user_namespaces(7), namespaces(7),
+// seccomp(2).
 #include "kernel/obstacle.h"
 
 #include <errno.h>
@@ -17,8 +18,9 @@
 
 #include "kernel/sysctl.h"
 
-#define CONTAINER_OPTIONS                                                                                              \
-    "--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined"
+#define CONTAINER_OPTIONS                                                                          \
+    "--security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt "         \
+    "systempaths=unconfined"
 
 static void set(struct obstacle *o, const char *name, const char *helps, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -71,21 +73,40 @@ static bool is_filtered(void)
     return own_status("Seccomp", 10) == 2;
 }
 
+// How the root is mounted, see proc(5): which folder of which device. False if no mount is seen
+// there.
+static bool root_mount(char folder[256], char source[256])
+{
+    FILE *mounts = fopen("/proc/self/mountinfo", "re");
+    char line[4096], point[256];
+    bool found = false, any = false;
+    while (mounts && !found && fgets(line, sizeof line, mounts)) {
+        const char *rest = strstr(line, " - ");
+        found = rest && sscanf(line, "%*s %*s %*s %255s %255s", folder, point) == 2 &&
+                strcmp(point, "/") == 0 && sscanf(rest, " - %*s %255s", source) == 1;
+        any = true;
+    }
+    if (mounts)
+        fclose(mounts);
+    if (!found)
+        snprintf(source, 256, any ? "" : "unknown");
+    return found;
+}
+
 // The root of a chroot(2) is no mount point, as a rule; every other root is.
 static bool is_in_chroot(void)
 {
-    FILE *mounts = fopen("/proc/self/mountinfo", "re");
-    if (!mounts)
-        return false;
-    char line[4096], point[4096];
-    bool root = false, any = false;
-    while (!root && fgets(line, sizeof line, mounts))
-        if (sscanf(line, "%*s %*s %*s %*s %4095s", point) == 1) {
-            any = true;
-            root = strcmp(point, "/") == 0;
-        }
-    fclose(mounts);
-    return any && !root;
+    char folder[256], source[256];
+    return !root_mount(folder, source) && !*source;
+}
+
+// Images of containers are made into virtual machines too, which keep the image's marks, but have a
+// disk as their root.
+static bool is_on_a_disk(void)
+{
+    char folder[256], source[256];
+    return root_mount(folder, source) && strcmp(folder, "/") == 0 &&
+           strncmp(source, "/dev/", 5) == 0 && !strstr(source, "docker");
 }
 
 // The AppArmor profile around this process, empty if there is none: "docker-default (enforce)".
@@ -102,9 +123,9 @@ const char *obstacle_container(void)
 {
     static const char *const known[] = {"docker", "podman", "lxc"};
     const char *said = getenv("container"); // systemd's convention, kept by podman and LXC
-    if (access("/.dockerenv", F_OK) == 0)
+    if (access("/.dockerenv", F_OK) == 0 && !is_on_a_disk())
         return "docker";
-    if (access("/run/.containerenv", F_OK) == 0)
+    if (access("/run/.containerenv", F_OK) == 0 && !is_on_a_disk())
         return "podman";
     for (int i = 0; said && i < 3; i++)
         if (strcmp(said, known[i]) == 0)
@@ -119,21 +140,25 @@ static void container_helps(char *helps, size_t room, bool device)
 {
     const char *kind = obstacle_container();
     if (kind && strcmp(kind, "lxc") == 0)
-        snprintf(helps, room, "on the machine that holds the container: lxc config set NAME security.nesting true");
+        snprintf(
+            helps, room,
+            "on the machine that holds the container: lxc config set NAME security.nesting true");
     else if (kind && strcmp(kind, "kubernetes") == 0)
         snprintf(helps, room, "in the pod's securityContext: privileged: true");
     else
-        snprintf(helps, room, "%s run %s%s…", kind && strcmp(kind, "podman") == 0 ? "podman" : "docker",
+        snprintf(helps, room, "%s run %s%s…",
+                 kind && strcmp(kind, "podman") == 0 ? "podman" : "docker",
                  device ? "--device /dev/net/tun " : "", CONTAINER_OPTIONS " ");
 }
 
 // A setting that only the machine below a container can change.
-static void set_by_sysctl(struct obstacle *o, const char *name, const char *setting, const char *value,
-                          const char *means)
+static void set_by_sysctl(struct obstacle *o, const char *name, const char *setting,
+                          const char *value, const char *means)
 {
     char helps[sizeof o->helps];
     snprintf(helps, sizeof helps, "%ssudo sysctl %s=%s",
-             obstacle_container() ? "on the machine that holds the container: " : "", setting, value);
+             obstacle_container() ? "on the machine that holds the container: " : "", setting,
+             value);
     set(o, name, helps, "%s", means);
 }
 
@@ -142,6 +167,13 @@ static void set_filtered(struct obstacle *o, const char *what)
     char helps[sizeof o->helps];
     container_helps(helps, sizeof helps, true);
     set(o, "seccomp", helps, "a seccomp filter refuses %s, as containers have it by default", what);
+}
+
+static void set_chroot(struct obstacle *o)
+{
+    set(o, "chroot", "",
+        "inside a chroot the kernel allows neither user namespaces nor another root; start it "
+        "outside");
 }
 
 static void set_apparmor_userns(struct obstacle *o)
@@ -159,7 +191,8 @@ static void set_no_more(struct obstacle *o)
         snprintf(name, sizeof name, "user.max_%s_namespaces", kinds[i]);
         if (!setting_is(name, "0"))
             continue;
-        snprintf(means, sizeof means, "this machine allows no %s namespaces at all (%s = 0)", kinds[i], name);
+        snprintf(means, sizeof means, "this machine allows no %s namespaces at all (%s = 0)",
+                 kinds[i], name);
         set_by_sysctl(o, "no-namespaces", name, "10000", means);
         return;
     }
@@ -167,7 +200,8 @@ static void set_no_more(struct obstacle *o)
         "all namespaces that this machine allows are in use, or they are nested too deeply");
 }
 
-// In the order in which the kernel asks: the system call's filter, Debian's switch, chroot, security modules.
+// In the order in which the kernel asks: the system call's filter, Debian's switch, chroot,
+// security modules.
 void obstacle_namespaces(int error, struct obstacle *o)
 {
     bool refused = error == EPERM || error == EACCES;
@@ -176,19 +210,26 @@ void obstacle_namespaces(int error, struct obstacle *o)
         return;
     if (error == ENOSPC || error == EUSERS)
         set_no_more(o);
+    else if (error == EAGAIN)
+        set(o, "processes", "sudo prlimit --pid $$ --nproc=4096:4096",
+            "this user may have no more processes (ulimit -u)");
     else if (error == EINVAL)
-        set(o, "kernel", "", "this kernel was built without them (CONFIG_USER_NS, CONFIG_NET_NS, CONFIG_PID_NS)");
+        set(o, "kernel", "",
+            "this kernel was built without them (CONFIG_USER_NS, CONFIG_NET_NS, CONFIG_PID_NS)");
     else if (refused && !is_admin() && setting_is("kernel.unprivileged_userns_clone", "0"))
-        set_by_sysctl(o, "debian-userns", "kernel.unprivileged_userns_clone", "1",
-                      "only root may make user namespaces here (kernel.unprivileged_userns_clone = 0)");
+        set_by_sysctl(
+            o, "debian-userns", "kernel.unprivileged_userns_clone", "1",
+            "only root may make user namespaces here (kernel.unprivileged_userns_clone = 0)");
     else if (is_filtered())
         set_filtered(o, "namespaces");
     else if (refused && is_in_chroot())
-        set(o, "chroot", "", "the kernel allows no user namespaces inside a chroot");
-    else if (refused && !is_admin() && setting_is("kernel.apparmor_restrict_unprivileged_userns", "1"))
+        set_chroot(o);
+    else if (refused && !is_admin() &&
+             setting_is("kernel.apparmor_restrict_unprivileged_userns", "1"))
         set_apparmor_userns(o);
     else
-        set(o, "refused", refused ? "sudo dmesg | grep -i denied" : "", "the kernel refuses them (%s)%s", strerror(error),
+        set(o, "refused", refused ? "sudo dmesg | grep -i denied" : "",
+            "the kernel refuses them (%s)%s", strerror(error),
             refused ? "; a security module may have logged why" : "");
 }
 
@@ -200,7 +241,8 @@ void obstacle_mounts(int error, struct obstacle *o)
         return;
     apparmor_profile(profile, sizeof profile);
     container_helps(helps, sizeof helps, true);
-    // In Ubuntu the namespaces can be made: their processes change to the profile unprivileged_userns, which forbids all.
+    // In Ubuntu the namespaces can be made: their processes change to the profile
+    // unprivileged_userns, which forbids all.
     if (strncmp(profile, "unprivileged_userns", strlen("unprivileged_userns")) == 0)
         set_apparmor_userns(o);
     else if (*profile)
@@ -208,6 +250,8 @@ void obstacle_mounts(int error, struct obstacle *o)
             "the AppArmor profile %s around this process forbids mounts", profile);
     else if (is_filtered())
         set_filtered(o, "mounts");
+    else if (is_in_chroot())
+        set_chroot(o);
     else
         set(o, "mount", "", "the kernel refuses mounts in a namespace (%s)", strerror(error));
 }
@@ -223,21 +267,26 @@ void obstacle_device(int error, struct obstacle *o)
     container_helps(helps, sizeof helps, true);
     bool there = stat("/dev/net/tun", &st) == 0;
     if (!there)
-        set(o, "no-tun", kind ? helps : "sudo modprobe tun", "/dev/net/tun is not there, so hosts get no network card");
+        set(o, "no-tun", kind ? helps : "sudo modprobe tun",
+            "/dev/net/tun is not there, so hosts get no network card");
     else if (error == EACCES && (st.st_mode & 0666) != 0666)
         set(o, "tun-mode", "sudo chmod 666 /dev/net/tun",
-            "/dev/net/tun has mode %04o, so only its owner may open it (it gives no rights over the machine's network; "
+            "/dev/net/tun has mode %04o, so only its owner may open it (it gives no rights over "
+            "the machine's network; "
             "most distributions have 0666)",
             st.st_mode & 07777);
     else if (error == ENODEV || error == ENXIO)
         set(o, "no-tun", "sudo modprobe tun", "the kernel has no driver behind /dev/net/tun");
     else if (error == EPERM || error == EACCES)
-        set(o, "tun-refused", kind ? helps : "", "the container or a security module refuses /dev/net/tun");
+        set(o, "tun-refused", kind ? helps : "",
+            "the container or a security module refuses /dev/net/tun");
     else
         set(o, "tun-refused", "", "/dev/net/tun cannot be opened (%s)", strerror(error));
 }
 
 int obstacle_err(const struct obstacle *o, const char *what, struct err *err)
 {
-    return err_set(err, "%s: %s%s%s", what, o->means, *o->helps ? "; this helps: " : "", o->helps);
+    if (*o->helps)
+        return err_set(err, "%s: %s (this helps: %s)", what, o->means, o->helps);
+    return err_set(err, "%s: %s", what, o->means);
 }

@@ -41,7 +41,8 @@ static int try_space(int flag)
     return failed ? errno : 0;
 }
 
-// The user namespace first: it gives an ordinary user the right to the others. Root may have that without.
+// The user namespace first: it gives an ordinary user the right to the others. Root may have that
+// without.
 static _Noreturn void make_spaces(struct shared *s)
 {
     static const int flags[PROBE_SPACES] = {CLONE_NEWUSER, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID};
@@ -58,6 +59,8 @@ static void look_at_spaces(struct probe *p, struct shared *s)
     pid_t pid = fork();
     if (pid == 0)
         make_spaces(s);
+    if (pid < 0)
+        s->spaces[PROBE_USER] = errno;
     while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
     memcpy(p->spaces, s->spaces, sizeof p->spaces);
@@ -82,12 +85,13 @@ static void look_at_device(struct probe *p)
 static int connect_to_self(int fds[2], struct sockaddr_in *local, struct sockaddr_in *peer)
 {
     socklen_t len = sizeof *peer;
+    *local = (struct sockaddr_in){0};
     *peer = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     fds[0] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     fds[1] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fds[0] < 0 || fds[1] < 0 || bind(fds[0], (void *)peer, len) != 0 || listen(fds[0], 1) != 0 ||
-        getsockname(fds[0], (void *)peer, &len) != 0 || connect(fds[1], (void *)peer, len) != 0 ||
-        getsockname(fds[1], (void *)local, &len) != 0)
+    if (fds[0] < 0 || fds[1] < 0 || bind(fds[0], (void *)peer, len) != 0 ||
+        listen(fds[0], 1) != 0 || getsockname(fds[0], (void *)peer, &len) != 0 ||
+        connect(fds[1], (void *)peer, len) != 0 || getsockname(fds[1], (void *)local, &len) != 0)
         return -1;
     return 0;
 }
@@ -118,7 +122,9 @@ static void find_socket(struct err *err)
     } else {
         struct addr from = addr_from(&local), to = addr_from(&peer);
         if (diag_find(diag, &from, &to, &found) != 0 || found.state != STATE_ESTABLISHED)
-            err_set(err, "sock_diag does not find a connection by its addresses (kernel module tcp_diag)");
+            err_set(
+                err,
+                "sock_diag does not find a connection by its addresses (kernel module tcp_diag)");
     }
     close_both(fds);
     close(diag);
@@ -134,24 +140,27 @@ static void read_counters(struct err *err)
         close(fd);
 }
 
+// Only a /proc that cannot be written to is the machine's doing; a value may be refused as such.
 static void try_settings(struct probe_stage *s)
 {
-    for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++) {
-        int failed = sysctl_set(pin->name, pin->value);
-        s->settings += !failed || errno != ENOENT;
-        s->refused += failed && errno != ENOENT;
-    }
+    for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++)
+        if (sysctl_pin(pin) != 0 && (errno == EROFS || errno == EACCES))
+            s->refused++;
 }
 
 // In the stage, as a scene would: a host and its network card.
 static int look_from_stage(void *arg)
 {
     struct probe_stage *s = arg;
-    const struct iface_setup setup = {.name = "eth0", .mac = {2, 0, 0, 0, 1, 1}, .mtu = 1500,
-                                      .address = {.family = 4, .bytes = {10, 1, 0, 1}}, .prefix = 16};
+    const struct iface_setup setup = {.name = "eth0",
+                                      .mac = {2, 0, 0, 0, 1, 1},
+                                      .mtu = 1500,
+                                      .address = {.family = 4, .bytes = {10, 1, 0, 1}},
+                                      .prefix = 16};
     char self[16];
     ssize_t n = readlink("/proc/self", self, sizeof self);
-    s->fresh_proc = n == 1 && self[0] == '1'; // its own process 1, not what the machine calls this one
+    s->fresh_proc =
+        n == 1 && self[0] == '1'; // its own process 1, not what the machine calls this one
     int host = netns_new(&s->host);
     if (host >= 0 && iface_loopback_up(&s->host) == 0) {
         try_settings(s);
@@ -232,7 +241,8 @@ void probe_run(struct probe *p)
     p->descriptors = limit.rlim_cur;
     p->descriptors_most = limit.rlim_max;
     look_at_device(p);
-    struct shared *s = mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct shared *s =
+        mmap(NULL, sizeof *s, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (s == MAP_FAILED) {
         err_errno(&p->no_stage, "cannot share memory with a child");
         p->no_loopback = p->no_stage;
@@ -240,6 +250,9 @@ void probe_run(struct probe *p)
     }
     look_at_spaces(p, s);
     look_at_stage(p, s);
+    if (!p->stage.ran && !p->no_spaces.name &&
+        p->spaces[PROBE_USER] > 0) // root could not do without a user namespace after all
+        obstacle_namespaces(p->spaces[PROBE_USER], &p->no_spaces);
     if (!probe_wire(p))
         look_at_loopback(p, s);
     munmap(s, sizeof *s);
@@ -247,11 +260,13 @@ void probe_run(struct probe *p)
 
 bool probe_wire(const struct probe *p)
 {
-    return p->stage.ran && !*p->stage.host.text && !*p->stage.card.text && !*p->stage.setup.text && !p->sealed_memory;
+    return p->stage.ran && !*p->stage.host.text && !*p->stage.card.text && !*p->stage.setup.text &&
+           !p->sealed_memory;
 }
 
 bool probe_scenes(const struct probe *p)
 {
-    bool falls_back = !p->stage.ran && !*p->no_loopback.text; // a stage that was confined does not turn back
+    bool falls_back =
+        !p->stage.ran && !*p->no_loopback.text; // a stage that was confined does not turn back
     return !p->sealed_memory && (probe_wire(p) || falls_back);
 }

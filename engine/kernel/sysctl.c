@@ -7,11 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-// Defaults: the kernel's Documentation/networking/ip-sysctl.rst.
+#define PIN_OWN_GROUP "own group"
+
+// Congestion control is not here: the route has it (iface.h), for which no rights are needed. Defaults: the kernel's Documentation/networking/ip-sysctl.rst.
 const struct sysctl_pin sysctl_pins[] = {
     {"net.ipv4.tcp_rmem", "4096 131072 6291456", NULL},
     {"net.ipv4.tcp_wmem", "4096 16384 4194304", NULL},
-    {"net.ipv4.tcp_congestion_control", "cubic", NULL},
     {"net.ipv4.tcp_ecn", "2", NULL},
     {"net.ipv4.tcp_sack", "1", NULL},
     {"net.ipv4.tcp_timestamps", "1", NULL},
@@ -37,7 +38,7 @@ const struct sysctl_pin sysctl_pins[] = {
     {"net.ipv4.conf.default.accept_redirects", "0", "routes are the scene's"},
     {"net.ipv4.conf.all.send_redirects", "0", "routes are the scene's"},
     {"net.ipv4.conf.default.send_redirects", "0", "routes are the scene's"},
-    {"net.ipv4.ping_group_range", "0 2147483647", "ping needs no rights"},
+    {"net.ipv4.ping_group_range", PIN_OWN_GROUP, "ping needs no rights"},
     {"net.ipv6.conf.all.disable_ipv6", "1", "nothing on the wire that the scene did not ask for"},
     {"net.ipv6.conf.default.disable_ipv6", "1", "nothing on the wire that the scene did not ask for"},
     {0},
@@ -86,8 +87,22 @@ int sysctl_get(const char *name, char *value, size_t room)
     return 0;
 }
 
+const char *sysctl_pin_value(const struct sysctl_pin *pin, char text[SYSCTL_PIN_TEXT])
+{
+    if (strcmp(pin->value, PIN_OWN_GROUP) != 0)
+        return pin->value;
+    snprintf(text, SYSCTL_PIN_TEXT, "%u %u", getegid(), getegid()); // no other is mapped for sure
+    return text;
+}
+
+int sysctl_pin(const struct sysctl_pin *pin)
+{
+    char text[SYSCTL_PIN_TEXT];
+    return sysctl_set(pin->name, sysctl_pin_value(pin, text));
+}
+
 void sysctl_pin_all(void)
 {
     for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++)
-        sysctl_set(pin->name, pin->value);
+        sysctl_pin(pin);
 }

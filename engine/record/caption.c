@@ -68,6 +68,8 @@ static void put_arguments(struct buf *text, const struct event_call *c, const st
         buf_text(text, how[c->how & 3]);
         break;
     case CALL_SETSOCKOPT:
+    case CALL_GETSOCKOPT:
+    case CALL_FCNTL:
         put_span(text, e, c->option);
         break;
     }

@@ -25,10 +25,22 @@ static const char *describe(const struct sock *s, const char *call, char text[12
     return text;
 }
 
+static int all_results(lua_State *L, int status, lua_KContext results)
+{
+    (void)L, (void)status;
+    return (int)results;
+}
+
 static int fail(lua_State *L, const struct sock *s, enum call call, int error, const char *code)
 {
     char text[120];
     return bind_fail(L, error, code, describe(s, names_of_call[call], text));
+}
+
+// The same for what a loop may ask again and again: it lets the loop of the stage turn, so that it cannot hang the scene.
+static int fail_and_give_way(lua_State *L, int results)
+{
+    return task_give_way(L, results, all_results);
 }
 
 // Each operation of the script begins here: its limit starts to run.
@@ -105,7 +117,7 @@ static int accept_k(lua_State *L, int status, lua_KContext ctx)
     if (!made && must_wait(a))
         return task_wait_sock(L, s, CALL_ACCEPT, ctx, accept_k);
     if (!made)
-        return fail(L, s, CALL_ACCEPT, errno, NULL);
+        return fail_and_give_way(L, fail(L, s, CALL_ACCEPT, errno, NULL));
     bind_push(L, BIND_SOCKET, made);
     return 1;
 }
@@ -178,7 +190,7 @@ static int send_k(lua_State *L, int status, lua_KContext sent)
             break;
     }
     lua_pushinteger(L, sent);
-    return failed + 1;
+    return failed ? fail_and_give_way(L, failed + 1) : 1;
 }
 
 static int socket_send(lua_State *L)
@@ -190,12 +202,6 @@ static int socket_send(lua_State *L)
     lua_tolstring(L, 2, NULL); // a number becomes its text here, once
     start(L, s);
     return send_k(L, LUA_OK, 0);
-}
-
-static int end_of_stream(lua_State *L, int status, lua_KContext results)
-{
-    (void)L, (void)status;
-    return (int)results;
 }
 
 // One recv(2) that ends up behind s->unread. 1: done, 0: end of stream, -1: failed or must wait.
@@ -219,9 +225,9 @@ static int recv_k(lua_State *L, int status, lua_KContext max)
     if (got < 0 && must_wait(a))
         return task_wait_sock(L, s, CALL_RECV, max, recv_k);
     if (got < 0)
-        return fail(L, s, CALL_RECV, errno, NULL);
-    if (got == 0) // a loop that does not notice must not hang the scene
-        return task_give_way(L, fail(L, s, CALL_RECV, 0, "closed"), end_of_stream);
+        return fail_and_give_way(L, fail(L, s, CALL_RECV, errno, NULL));
+    if (got == 0)
+        return fail_and_give_way(L, fail(L, s, CALL_RECV, 0, "closed"));
     size_t n = s->unread.len < (size_t)max ? s->unread.len : (size_t)max;
     lua_pushlstring(L, s->unread.ptr, n);
     buf_drop(&s->unread, n);
@@ -287,7 +293,7 @@ static int receive_k(lua_State *L, int status, lua_KContext what)
         return 1;
     lua_pushlstring(L, s->unread.len ? s->unread.ptr : "", s->unread.len); // what came so far
     buf_reset(&s->unread);
-    return got == 0 ? task_give_way(L, failed + 1, end_of_stream) : failed + 1;
+    return fail_and_give_way(L, failed + 1);
 }
 
 static int socket_receive(lua_State *L)

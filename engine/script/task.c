@@ -250,7 +250,9 @@ int task_wait_source(lua_State *L, struct ready_source *source, const char *what
                      lua_KContext ctx, lua_KFunction k)
 {
     struct task *t = may_wait(L);
+    task_here(L); // where it waits
     t->waits_for = what;
+    t->waits_in = CALL_NONE;
     ready_wait(&t->tasks->play->stage.ready, &t->wait, source, -1, WAIT_READ, deadline_ns, woken);
     return lua_yieldk(L, 0, ctx, k);
 }

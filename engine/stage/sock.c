@@ -3,9 +3,11 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -15,6 +17,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kernel/diag.h"
+#include "stage/option.h"
 #include "stage/stage.h"
 
 #define CARRIES_MAX 1024 // packets named by one recv
@@ -154,6 +157,16 @@ struct sock *sock_open(struct host *h, const struct actor *a)
     return s;
 }
 
+// Another open descriptor of the same socket; NULL if this was the last.
+static struct sock *find_double(const struct sock *s)
+{
+    struct sock *other;
+    LIST_FOREACH(other, &s->stage->socks, link)
+        if (other != s && other->fd >= 0 && other->conn == s->conn && other->side == s->side)
+            return other;
+    return NULL;
+}
+
 // The structure no longer has a descriptor.
 static void let_go(struct sock *s)
 {
@@ -162,7 +175,7 @@ static void let_go(struct sock *s)
     s->fd = -1;
     host_give_descriptor(s->host, s->shown_fd);
     if (s->conn && s->conn->end[s->side].sock == s)
-        s->conn->end[s->side].sock = NULL;
+        s->conn->end[s->side].sock = s->doubled ? find_double(s) : NULL;
 }
 
 void sock_free(struct sock *s)
@@ -225,8 +238,12 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
     union any_address k;
     socklen_t len = sizeof k;
     int fd = accept4(s->fd, &k.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC), error = errno;
-    if (fd < 0 && error == EAGAIN) {
+    if (fd < 0 && error == EAGAIN && !s->nonblocking) {
         block(s, a, CALL_ACCEPT, EVENT_NONE, NULL);
+        return NULL;
+    }
+    if (fd < 0 && log_again(&s->stage->log, a, CALL_ACCEPT, s->number, -1, error, EVENT_NONE)) {
+        errno = error;
         return NULL;
     }
     if (fd < 0) {
@@ -308,7 +325,7 @@ int sock_connect(struct sock *s, struct actor *a, const struct addr *to)
     int result = connect(s->fd, &k.any, len), error = errno;
     if ((result == 0 || error == EINPROGRESS) && !s->conn)
         name_connection(s, to);
-    if (result < 0 && error == EINPROGRESS) {
+    if (result < 0 && error == EINPROGRESS && !s->nonblocking) {
         s->connecting = true;
         block(s, a, CALL_CONNECT, EVENT_NONE, to);
         return -1;
@@ -326,8 +343,12 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
 {
     ssize_t result = send(s->fd, bytes, len, MSG_NOSIGNAL);
     int error = errno;
-    if (result < 0 && error == EAGAIN) {
+    if (result < 0 && error == EAGAIN && !s->nonblocking) {
         block(s, a, CALL_SEND, (int64_t)len, NULL);
+        return -1;
+    }
+    if (result < 0 && log_again(&s->stage->log, a, CALL_SEND, s->number, -1, error, (int64_t)len)) {
+        errno = error;
         return -1;
     }
     struct event *e = begin(s, a, CALL_SEND, result, error);
@@ -361,9 +382,13 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len)
 {
     ssize_t result = recv(s->fd, bytes, len, 0);
     int error = errno;
-    if (result < 0 && error == EAGAIN) {
+    if (result < 0 && error == EAGAIN && !s->nonblocking) {
         block(s, a, CALL_RECV, (int64_t)len, NULL);
         return -1;
+    }
+    if (result <= 0 && log_again(&s->stage->log, a, CALL_RECV, s->number, result, error, (int64_t)len)) {
+        errno = error;
+        return result;
     }
     struct event *e = begin(s, a, CALL_RECV, result, error);
     e->as.call.size = (int64_t)len;
@@ -395,19 +420,76 @@ int sock_close(struct sock *s, const struct actor *a)
     uint64_t id = e->id;
     let_go(s);
     done(s, e, a, true);
-    if (!s->conn && s->state != STATE_CLOSE)
+    if (!s->conn && s->state != STATE_CLOSE && !s->doubled)
         log_own_state(s, a, STATE_CLOSE, id);
     return 0;
 }
 
+static void put_option(struct event *e, const struct option *o, int64_t number, const char *word)
+{
+    char text[96];
+    if (o->unit == OPTION_WORD)
+        snprintf(text, sizeof text, "%s %s", o->name, word);
+    else if (o->unit == OPTION_LINGER && number < 0)
+        snprintf(text, sizeof text, "%s {off}", o->name);
+    else if (o->unit == OPTION_LINGER)
+        snprintf(text, sizeof text, "%s {on, %lld s}", o->name, (long long)number);
+    else
+        snprintf(text, sizeof text, "%s %lld", o->name, (long long)number);
+    event_put_text(e, EVENT_MAX, &e->as.call.option, text, strlen(text));
+}
+
+int sock_set_option(struct sock *s, const struct actor *a, const struct option *o, int64_t number, const char *word)
+{
+    int result = option_set(s->fd, o, number, word), error = errno;
+    struct event *e = begin(s, a, CALL_SETSOCKOPT, result, error);
+    put_option(e, o, number, word);
+    done(s, e, a, false); // TCP_NODELAY and TCP_CORK may let segments go
+    errno = error;
+    return result;
+}
+
+int sock_get_option(struct sock *s, const struct actor *a, const struct option *o, int64_t *number, char *word)
+{
+    int result = option_get(s->fd, o, number, word), error = errno;
+    struct event *e = begin(s, a, CALL_GETSOCKOPT, result, error);
+    put_option(e, o, *number, word);
+    done(s, e, a, false);
+    errno = error;
+    return result;
+}
+
+int sock_nonblocking(struct sock *s, const struct actor *a, bool on)
+{
+    const char *text = on ? "O_NONBLOCK on" : "O_NONBLOCK off";
+    s->nonblocking = on; // the descriptor is in any case, see sock.h
+    struct event *e = begin(s, a, CALL_FCNTL, 0, 0);
+    event_put_text(e, EVENT_MAX, &e->as.call.option, text, strlen(text));
+    done(s, e, a, false);
+    return 0;
+}
+
+struct sock *sock_dup(struct sock *s, const struct actor *a)
+{
+    int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0), error = errno;
+    struct sock *made = fd < 0 ? NULL : adopt(s->host, fd);
+    struct event *e = begin(s, a, CALL_DUP, made ? made->shown_fd : -1, error);
+    done(s, e, a, false);
+    if (made) {
+        made->conn = s->conn;
+        made->side = s->side;
+        made->state = s->state;
+        made->local = s->local;
+        made->nonblocking = s->nonblocking;
+        made->doubled = s->doubled = true;
+    }
+    errno = error;
+    return made;
+}
+
 int sock_abort(struct sock *s, const struct actor *a)
 {
-    static const char option[] = "SO_LINGER {on, 0 s}";
-    struct linger now = {.l_onoff = 1, .l_linger = 0};
-    int result = setsockopt(s->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now), error = errno;
-    struct event *e = begin(s, a, CALL_SETSOCKOPT, result, error);
-    event_put_text(e, EVENT_MAX, &e->as.call.option, option, sizeof option - 1);
-    done(s, e, a, false);
+    sock_set_option(s, a, option_find("SO_LINGER"), 0, NULL);
     return sock_close(s, a);
 }
 
@@ -463,8 +545,8 @@ enum tcp_state sock_state(const struct sock *s)
 {
     struct tcp_info info;
     struct diag_socket found;
-    if (s->fd >= 0)
-        return sock_info(s, &info) == 0 ? (enum tcp_state)info.tcpi_state : STATE_CLOSE;
+    if (s->fd >= 0 && (sock_info(s, &info) != 0 || info.tcpi_state != TCP_CLOSE))
+        return (enum tcp_state)info.tcpi_state;
     if (s->conn && host_diag(s->host, &s->conn->end[s->side].address, &s->conn->end[!s->side].address, &found) == 0)
         return found.state;
     return STATE_CLOSE;

@@ -17,6 +17,7 @@
 #include "stage/host.h"
 #include "stage/ready.h"
 
+struct option;
 struct tcp_info;
 
 struct sock {
@@ -30,6 +31,8 @@ struct sock {
     int shown_fd;        // in the host's numbering
     enum tcp_state state; // LISTEN or CLOSE while it has no connection
     bool connecting, at_end; // at_end: a recv has returned 0
+    bool nonblocking;        // calls that cannot return say EAGAIN instead of waiting
+    bool doubled;            // by dup(2): another descriptor may have the same connection
     struct addr local;       // of a listener
     struct ready_source ready;
     struct buf unread;  // taken by `receive` beyond what was asked for
@@ -48,6 +51,10 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
 ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len);
 int sock_shutdown(struct sock *s, const struct actor *a, int how);
 int sock_close(struct sock *s, const struct actor *a);
+struct sock *sock_dup(struct sock *s, const struct actor *a); // NULL with errno
+int sock_nonblocking(struct sock *s, const struct actor *a, bool on); // fcntl(2), O_NONBLOCK
+int sock_set_option(struct sock *s, const struct actor *a, const struct option *o, int64_t number, const char *word);
+int sock_get_option(struct sock *s, const struct actor *a, const struct option *o, int64_t *number, char *word);
 int sock_abort(struct sock *s, const struct actor *a); // SO_LINGER with time 0, then close: the peer gets RST
 
 // Waits until the call that said EAGAIN may be made again, or `deadline_ns`.

@@ -399,6 +399,7 @@ static void arrive(struct timer *t)
     struct flight *fl = (struct flight *)t;
     struct stage *s = fl->wire->stage;
     struct port *port = fl->to;
+    wire_drain(port->host, NULL); // what a timer of the kernel has sent until now comes before, and was not caused by it
     s->in_flight--;
     s->last_traffic_ns = clock_now();
     // The event first: what the kernel answers comes after it.

@@ -127,9 +127,12 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
         buf_text(out, ways[c->how & 3]);
         break;
     case CALL_SETSOCKOPT:
+    case CALL_GETSOCKOPT:
+    case CALL_FCNTL:
         put_span(out, e, c->option);
         break;
     case CALL_CLOSE:
+    case CALL_DUP:
         if (c->fd >= 0)
             buf_printf(out, "%d", c->fd);
         break;
@@ -142,13 +145,15 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
                        struct buf *may)
 {
     const struct event_call *c = &e->as.call;
+    if (c->repeat)
+        buf_printf(must, "\u00a0%s%llu", w->unicode ? "×" : "x", (unsigned long long)c->repeat);
     if (c->error) {
         buf_printf(must, "\u00a0%s\u00a0", words_call_failed(e) ? (w->unicode ? "✗" : "X") : "=");
         words_errno(must, c->error);
         return;
     }
     bool returns_number = c->call == CALL_SOCKET || c->call == CALL_ACCEPT ||
-                          c->call == CALL_RECV || c->call == CALL_CONNECT;
+                          c->call == CALL_RECV || c->call == CALL_CONNECT || c->call == CALL_DUP;
     if (returns_number || (c->call == CALL_SEND && c->result != c->size))
         buf_printf(must, "\u00a0=\u00a0%lld", (long long)c->result);
     if (c->call == CALL_ACCEPT && c->address.family) {

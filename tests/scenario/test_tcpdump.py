@@ -4,7 +4,6 @@ import base64
 
 import pytest
 
-import recordings
 import takes
 
 pytestmark = [pytest.mark.wire, pytest.mark.skipif(takes.why_no_capture() is not None, reason=str(takes.why_no_capture()))]
@@ -29,7 +28,6 @@ def recorded(events, host):
 def test_recording_and_tcpdump_agree(play, name):
     take = takes.take(play, name)
     assert take.result.status == 0, take.result
-    recordings.sound(take.result.events)
     assert set(take.frames) == {event["host"] for event in take.result.of("host")}
     for host, seen in take.frames.items():
         frames = recorded(take.result.events, host)

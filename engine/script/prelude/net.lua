@@ -44,7 +44,18 @@ local function serve(host, listener, handler)
   end
 end
 
-local listen_options = { backlog = "number" }
+-- Those of a function's options that are options of the socket.
+local function set_options(socket, options, own)
+  for name, value in pairs(options) do
+    if not own[name] then
+      local ok, code, sentence = socket:set(name, value)
+      if not ok then return nil, code, sentence end
+    end
+  end
+  return true
+end
+
+local listen_options = { backlog = "number", any_socket_option = true }
 function Host:listen(port, options, handler)
   if type(options) == "function" then options, handler = nil, options end
   options = sys.options("listen", options, listen_options)
@@ -55,7 +66,8 @@ function Host:listen(port, options, handler)
   local listener, code, sentence = sys.socket(self)
   if not listener then return nil, code, sentence end
   local ok
-  ok, code, sentence = sys.bind(listener, "", port)
+  ok, code, sentence = set_options(listener, options, listen_options)
+  if ok then ok, code, sentence = sys.bind(listener, "", port) end
   if ok then ok, code, sentence = sys.listen(listener, options.backlog or 128) end
   if not ok then
     listener:close()
@@ -65,15 +77,16 @@ function Host:listen(port, options, handler)
   return listener
 end
 
-local connect_options = { timeout = true, from_port = "number" }
+local connect_options = { timeout = true, from_port = "number", any_socket_option = true }
 function Host:connect(to, port, options)
   options = sys.options("connect", options, connect_options)
   port_of("connect", port)
   local address, name = sys.reach(self, to)
   local conn, code, sentence = sys.socket(self)
   if not conn then return nil, code, sentence end
-  local ok = true
-  if options.from_port then ok, code, sentence = sys.bind(conn, "", port_of("connect", options.from_port)) end
+  local ok
+  ok, code, sentence = set_options(conn, options, connect_options)
+  if ok and options.from_port then ok, code, sentence = sys.bind(conn, "", port_of("connect", options.from_port)) end
   if ok then ok, code, sentence = sys.connect(conn, address, port, name, options.timeout) end
   if not ok then
     conn:close()

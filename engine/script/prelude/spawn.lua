@@ -14,7 +14,8 @@ function Group:join(limit)
     local left = deadline and math.max(deadline - sys.clock(), 0)
     local result, code, sentence = actor:join(left)
     if code == "timeout" then return nil, code, sentence end
-    results[i] = result == nil and false or result
+    if result == nil then result = false end
+    results[i] = result
   end
   return results
 end
