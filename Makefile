@@ -20,9 +20,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run build test soak lint format install deb clean help
+.PHONY: run build test soak bench lint format install deb clean help
 
-run: build ## play a scene: make run SCENE=scripts/…  ARGS="--step"
+run: build ## play a scene: make run SCENE=scripts/…  ARGS="--lang ko"
 	@build/release/wirescene run $(SCENE) $(ARGS)
 
 build: build/release/build.ninja ## build/release/wirescene
@@ -34,6 +34,10 @@ test: build build/debug/build.ninja ## all tests, on both builds: make test TEST
 
 soak: build ## every scene 20 times while the machine is busy
 	@tests/soak build/release/wirescene
+
+bench: build build/installed-bench ## what it costs, next to others: make bench ARGS="stream echo"
+	@cmake --build build/release --target bench -- --quiet | sed '/no work to do/d'
+	@tests/bench/bench $(ARGS)
 
 lint: build ## form, suspicious code, includes against the order of rooms
 	find engine tests -name '*.[ch]' | xargs clang-format --dry-run -Werror
@@ -69,6 +73,6 @@ build/%/build.ninja: CMakePresets.json $(needs)
 	@cmake --preset $*
 	@touch $@
 
-build/installed-build build/installed-test build/installed-package: build/installed-%: vendor/packages.txt
+build/installed-build build/installed-test build/installed-package build/installed-bench: build/installed-%: vendor/packages.txt
 	@vendor/install $*
 	@mkdir -p build && touch $@

@@ -218,7 +218,7 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
 static void watch(struct front *f)
 {
     static const int numbers[4] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    f->loop = ev_default_loop(EVFLAG_NOENV);
+    f->loop = ev_loop_new(EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
     ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
     ev_io_init(&f->ended, stage_ended, f->stage.pidfd, EV_READ);
     ev_io_init(&f->from_stage, stage_wants, f->control, EV_READ);
@@ -246,6 +246,7 @@ static void unwatch(struct front *f)
     ev_timer_stop(f->loop, &f->patience);
     for (int i = 0; i < 4; i++)
         ev_signal_stop(f->loop, &f->signals[i]);
+    ev_loop_destroy(f->loop);
 }
 
 static void put(struct event *e, struct span *span, const char *text)

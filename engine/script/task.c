@@ -125,16 +125,16 @@ static void unwind(struct task *t, const char *error)
 {
     watchdog_enter(t->co, &t->actor);
     bool failed = lua_resetthread(t->co) != LUA_OK;
-    watchdog_leave();
-    const char *message = failed ? lua_tostring(t->co, -1) : NULL;
-    if (failed && (!error || !message || strcmp(error, message) != 0))
-        fault_log(t, message, 0);
+    bool overrun = watchdog_leave();
+    const char *message = failed ? fault_message(t->co) : NULL;
+    if (failed && (!error || strcmp(error, message) != 0))
+        fault_log(t, message, overrun ? watchdog_line() : 0);
 }
 
 static void end_with_error(struct task *t, const char *message, uint32_t line)
 {
-    char *kept = message ? mem_text(message, strlen(message)) : NULL; // unwinding may collect it
-    fault_log(t, kept, line);                                         // before unwinding: it shows where
+    char *kept = mem_text(message, strlen(message)); // unwinding may collect it
+    fault_log(t, kept, line);                        // before unwinding: it shows where
     unwind(t, kept);
     free(kept);
     bury(t, ENDED_ERROR);
@@ -172,7 +172,7 @@ static void resume(struct task *t)
     } else if (status == LUA_OK) {
         finish(t, results);
     } else {
-        end_with_error(t, lua_tostring(t->co, -1), 0);
+        end_with_error(t, fault_message(t->co), 0);
     }
 }
 
@@ -232,6 +232,7 @@ static struct task *may_wait(lua_State *L)
     if (!lua_isyieldable(L))
         luaL_error(L, "nothing may wait here (inside table.sort, string.gsub, tostring, a filter, an expect "
                       "function, or a <close> run by stop())");
+    task_here(L); // for who asks where it waits
     return task_of(L);
 }
 
@@ -249,7 +250,9 @@ int task_wait_source(lua_State *L, struct ready_source *source, const char *what
                      lua_KContext ctx, lua_KFunction k)
 {
     struct task *t = may_wait(L);
+    task_here(L); // where it waits
     t->waits_for = what;
+    t->waits_in = CALL_NONE;
     ready_wait(&t->tasks->play->stage.ready, &t->wait, source, -1, WAIT_READ, deadline_ns, woken);
     return lua_yieldk(L, 0, ctx, k);
 }

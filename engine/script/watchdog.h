@@ -21,4 +21,5 @@ int watchdog_start(struct ring *ring); // -1 with errno
 // Around each run of a coroutine. watchdog_leave() says whether the limit was reached.
 void watchdog_enter(lua_State *co, const struct actor *actor);
 bool watchdog_leave(void);
+bool watchdog_watches(void); // between the two: what runs is the scene's, not ours
 uint32_t watchdog_line(void); // of the scene, where the limit took hold: a hook that yields leaves its coroutine one instruction back

@@ -146,7 +146,7 @@ static int play(void *arg)
 {
     struct echo *e = arg;
     struct err err;
-    if (stage_init(&e->stage, e->ring, 96, &err) != 0)
+    if (stage_init(&e->stage, e->ring, 96, false, &err) != 0)
         return 1;
     TAILQ_INIT(&e->ready);
     e->stage.run = run;
