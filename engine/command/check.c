@@ -28,8 +28,8 @@
 static const char usage[] =
     "usage: wirescene check PATH… [options]\n"
     "\n"
-    "Plays scenes, and all scenes in folders, without stopping at cues; a line each, then how many passed.\n"
-    "A scene fails if a check of it fails, if it has none, or if one of its expect lines is never\n"
+    "Plays scenes, and all scenes in folders, without stopping at cues; a line each, then how many\n"
+    "passed. A scene fails if a check of it fails, if it has none, or if one of its expect lines is never\n"
     "reached. In folders, a scene is a .lua file that calls title().\n"
     "\n"
     "      --jobs N          so many at once (default: one a processor)\n"
@@ -268,7 +268,7 @@ static int gather(struct list *l, const char *path)
     found = l;
     if (!S_ISDIR(st.st_mode))
         add(l, path);
-    else if (nftw(path, visit, 16, FTW_PHYS) == 0)
+    else if (nftw(path, visit, 16, FTW_PHYS) == 0 && l->count > before)
         qsort(l->paths + before, l->count - before, sizeof *l->paths, by_name);
     if (l->count > before)
         return 0;
