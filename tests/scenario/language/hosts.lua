@@ -1,6 +1,6 @@
 -- A host has a name, an address, and settings of its kernel of its own; others name it by object, name or address.
 local plain, other = host "plain", host "other"
-local chosen = host("chosen", { address = "10.1.77.7", sysctl = { tcp_syn_retries = 2, ["net.core.somaxconn"] = 5 } })
+local chosen = host("chosen", { address = "10.1.77.7", sysctl = { tcp_syn_retries = 2, somaxconn = 5, ["net.ipv4.tcp_fin_timeout"] = 7 } })
 expect(plain.name == "plain" and chosen.name == "chosen", "names")
 expect(plain.address:match "^10%.1%.%d+%.%d+$" and plain.address ~= other.address, "addresses of their own")
 expect(chosen.address == "10.1.77.7", "a chosen address")
@@ -8,6 +8,7 @@ expect(chosen.address == "10.1.77.7", "a chosen address")
 local listener = chosen:listen(80, { backlog = 100 })
 local _, limit = listener:queues()
 expect(limit == 5, "somaxconn caps the backlog of its host")
+expect(chosen:sysctl "tcp_fin_timeout" == 7 and plain:sysctl "tcp_fin_timeout" == 60, "a full name")
 _, limit = plain:listen(80, { backlog = 100 }):queues()
 expect(limit == 100, "and of no other")
 for _, name in ipairs { chosen, "chosen", "10.1.77.7", chosen.address } do
