@@ -10,6 +10,7 @@
 #include "event/addr.h"
 #include "script/fault.h"
 #include "script/play.h"
+#include "script/watchdog.h"
 
 static const char play_key, hosts_key; // addresses of these are keys in the registry
 
@@ -181,7 +182,10 @@ void bind_need_network(lua_State *L)
 {
     struct play *p = bind_play(L);
     struct err err;
-    if (stage_build(&p->stage, &err) == 0)
+    watchdog_pause(); // a thousand hosts take seconds
+    int failed = stage_build(&p->stage, &err);
+    watchdog_go_on(L);
+    if (!failed)
         return;
     p->machine_failed = true;
     luaL_error(L, "%s", err.text);
