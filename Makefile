@@ -20,9 +20,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run build test bench soak lint format install clean help
+.PHONY: run build test soak bench lint format install deb clean help
 
-run: build ## play a scene: make run SCENE=scripts/…  ARGS="--step"
+run: build ## play a scene: make run SCENE=scripts/…  ARGS="--lang ko"
 	@build/release/wirescene run $(SCENE) $(ARGS)
 
 build: build/release/build.ninja ## build/release/wirescene
@@ -50,6 +50,9 @@ format: build/installed-test ## bring engine/ and tests/ into form
 install: build ## into $(DESTDIR)$(PREFIX), /usr/local unless told
 	@cmake --install build/release --prefix $(PREFIX)
 
+deb: build ## build/wirescene_….deb, for Debian and Ubuntu
+	@cd build/release && cpack -G DEB | sed -n 's/^CPack: - package: \(.*\) generated\./\1/p'
+
 clean: ## remove what was built
 	rm -rf build
 
@@ -62,11 +65,14 @@ needs := build/installed-build
 ifneq ($(filter test lint,$(MAKECMDGOALS)),)
 needs += build/installed-test
 endif
+ifneq ($(filter test deb,$(MAKECMDGOALS)),)
+needs += build/installed-package
+endif
 
 build/%/build.ninja: CMakePresets.json $(needs)
 	@cmake --preset $*
 	@touch $@
 
-build/installed-build build/installed-test build/installed-bench: build/installed-%: vendor/packages.txt
+build/installed-build build/installed-test build/installed-package build/installed-bench: build/installed-%: vendor/packages.txt
 	@vendor/install $*
 	@mkdir -p build && touch $@

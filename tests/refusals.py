@@ -4,6 +4,8 @@ Nothing here touches the machine under test: settings are those of a user namesp
 mount namespace of its own, filters go with the process.
 """
 
+import os
+import pwd
 import sys
 from pathlib import Path
 
@@ -36,10 +38,26 @@ def setting(name, value):
 
 def chroot(folder):
     """A chroot with everything of the machine in it."""
-    names = " ".join(str(path)[1:] for path in Path("/").iterdir() if path.is_dir() and not path.is_symlink())
-    links = " && ".join(f"ln -sfn {path.readlink()} {folder}{path}" for path in Path("/").iterdir() if path.is_symlink())
-    text = f"for name in {names}; do mkdir -p {folder}/$name; mount --rbind /$name {folder}/$name; done; {links or 'true'}"
+    tops = list(Path("/").iterdir())
+    text = "".join(f"ln -sfn {top.readlink()} {folder}{top}\n" for top in tops if top.is_symlink())
+    for top in tops:
+        if top.is_dir() and not top.is_symlink():
+            text += f"mkdir -p {folder}{top}; mount --rbind {top} {folder}{top}\n"
     return [*OWN_MOUNTS, *script(text, "chroot", str(folder))]
+
+
+def ordinary():
+    """Root becomes nobody, in a folder that he can enter; everybody else stays who he is."""
+    if os.getuid() != 0:
+        return []
+    who = pwd.getpwnam("nobody")
+    ids = [f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups", "--inh-caps=-all"]
+    return ["setpriv", *ids, "--", "env", "-C", "/"]
+
+
+def no_processes():
+    """ulimit -u 0, which root does not mind."""
+    return [*ordinary(), "prlimit", "--nproc=0", "--"]
 
 
 def no_device():

@@ -48,6 +48,13 @@ class Result:
         assert len(found) == 1, f"{len(found)} events {type} {fields}, not one, in\n{self}"
         return found[0]
 
+    def sentence(self, status, *words):
+        """It said one sentence, in which these words stand, and ended with this status."""
+        said = self.stderr.splitlines()
+        assert self.status == status and len(said) == 1 and said[0].startswith("wirescene: "), self
+        for word in words:
+            assert word in said[0], f"{word!r} was not said\n{self}"
+
     def __str__(self):
         text = f"{' '.join(map(str, self.argv))}\n  status {self.status} after {self.seconds:.2f} s"
         for name, value in (("stdout", self.stdout), ("stderr", self.stderr)):

@@ -54,14 +54,15 @@ static void put_level(enum finding_level level, const struct view_options *optio
 static void put_wrapped(const char *text, size_t width, struct buf *out)
 {
     size_t columns = width > INDENT + 20 ? width - INDENT : 20, len = strlen(text), next;
-    for (bool first = true; len; first = false) {
+    for (;;) {
         size_t n = wrap_line(text, len, columns, &next);
-        if (!first)
-            buf_fill(out, ' ', INDENT);
         buf_put(out, text, n);
         buf_byte(out, '\n');
+        if (next >= len)
+            return;
         text += next;
         len -= next;
+        buf_fill(out, ' ', INDENT);
     }
 }
 

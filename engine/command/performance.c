@@ -21,6 +21,7 @@
 
 #define STOP_PATIENCE_S 2.0 // between asking the stage to end and ending it
 #define SOURCE_MAX (96 * 1024)
+#define EVENTS_PER_TURN 1024 // then signals and keys are looked at
 
 struct front {
     struct performance *p;
@@ -31,12 +32,15 @@ struct front {
     struct cast cast;
     struct ev_loop *loop;
     struct ev_io news, ended, from_stage, keyboard;
+    struct ev_io *writable; // (owned) one a sink; active while its reader is slower than the scene
     struct ev_signal signals[4];
     struct ev_timer patience;
     uint64_t last_id;
     int64_t last_t;
     uint32_t checks, failed, errors, packets; // for the end that the stage could not write
-    bool interrupted, killed, broken, has_end;
+    bool interrupted, broken, has_end;
+    bool stage_gone, finished; // finished: the sinks have got all there is
+    int wait_status;
     struct err broken_why;
     int status;
 };
@@ -53,6 +57,16 @@ static int status_of(const struct event_end *end)
     default:
         return end->errors ? STATUS_WRONG : end->failed ? STATUS_FAILED : STATUS_OK;
     }
+}
+
+// For people, on standard error.
+static void complain(const struct front *f, const char *format, const char *what)
+{
+    if (f->p->quiet)
+        return;
+    fputs("wirescene: ", stderr);
+    fprintf(stderr, format, what);
+    fputc('\n', stderr);
 }
 
 static void speak(const struct front *f, const struct event *e)
@@ -80,19 +94,54 @@ static void deliver(struct front *f, const struct event *e)
         f->status = status_of(&e->as.end);
     }
     speak(f, e);
+    if (f->p->see)
+        f->p->see(f->p->see_arg, e);
     for (size_t i = 0; i < f->p->sink_count; i++)
         sink_event(f->p->sinks[i], e);
 }
 
-static void take_events(struct front *f)
+// Hands on what the stage has sent; false: there is more.
+static bool take_events(struct front *f)
 {
-    const struct event *e;
-    while (!f->broken && (e = spool_next(f->spool, &f->broken, &f->broken_why)))
+    const struct event *e = NULL;
+    for (int n = 0; n < EVENTS_PER_TURN && !f->broken && (e = spool_next(f->spool, &f->broken, &f->broken_why)); n++)
         deliver(f, e);
     if (f->broken)
         confine_kill(&f->stage);
+    return f->broken || !e;
+}
+
+// Ends the loop when everybody has got everything.
+static void flush(struct front *f)
+{
+    bool all = f->finished;
     for (size_t i = 0; i < f->p->sink_count; i++)
-        sink_flush(f->p->sinks[i]);
+        if (!sink_flush(f->p->sinks[i])) {
+            ev_io_start(f->loop, &f->writable[i]);
+            all = false;
+        } else {
+            ev_io_stop(f->loop, &f->writable[i]);
+        }
+    if (all)
+        ev_break(f->loop, EVBREAK_ALL);
+}
+
+static void writable(struct ev_loop *loop, struct ev_io *w, int revents)
+{
+    (void)loop, (void)revents;
+    flush(w->data);
+}
+
+static void write_end(struct front *f);
+
+static void finish_sinks(struct front *f)
+{
+    f->finished = true;
+    ev_io_stop(f->loop, &f->news);
+    if (!f->has_end)
+        write_end(f);
+    for (size_t i = 0; i < f->p->sink_count; i++)
+        sink_end(f->p->sinks[i]);
 }
 
 static void news(struct ev_loop *loop, struct ev_io *w, int revents)
@@ -100,33 +149,56 @@ static void news(struct ev_loop *loop, struct ev_io *w, int revents)
     (void)loop, (void)revents;
     struct front *f = w->data;
     spool_drained(f->spool);
-    take_events(f);
+    if (!take_events(f))
+        spool_again(f->spool);
+    else if (f->stage_gone)
+        finish_sinks(f);
+    flush(f);
 }
 
 static void stage_ended(struct ev_loop *loop, struct ev_io *w, int revents)
 {
-    (void)w, (void)revents;
-    ev_break(loop, EVBREAK_ALL);
+    (void)revents;
+    struct front *f = w->data;
+    ev_io_stop(loop, w);
+    f->wait_status = confine_wait(&f->stage);
+    f->stage_gone = true;
+    spool_finish(f->spool);
+    spool_again(f->spool);
+}
+
+// Nobody is asked any more: neither the stage nor who reads.
+static void give_up(struct front *f)
+{
+    confine_kill(&f->stage);
+    if (!f->stage_gone)
+        return;
+    for (size_t i = 0; i < f->p->sink_count; i++)
+        if (!sink_flush(f->p->sinks[i]))
+            sink_abandon(f->p->sinks[i]);
+    if (!f->finished)
+        finish_sinks(f);
+    flush(f);
 }
 
 static void patience_over(struct ev_loop *loop, struct ev_timer *w, int revents)
 {
-    (void)loop, (void)revents;
-    struct front *f = w->data;
-    f->killed = true;
-    confine_kill(&f->stage);
+    (void)revents;
+    give_up(w->data);
+    ev_timer_again(loop, w);
 }
 
 // Asks the stage to end; the second time it is not asked.
 static void interrupt(struct front *f)
 {
-    if (f->interrupted) {
-        patience_over(f->loop, &f->patience, 0);
+    f->status = STATUS_INTERRUPTED;
+    if (f->interrupted || f->stage_gone) {
+        give_up(f);
         return;
     }
     f->interrupted = true;
     control_send(f->control, CONTROL_STOP, NULL, 0);
-    ev_timer_start(f->loop, &f->patience);
+    ev_timer_again(f->loop, &f->patience);
 }
 
 static void signalled(struct ev_loop *loop, struct ev_signal *w, int revents)
@@ -218,12 +290,17 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
 static void watch(struct front *f)
 {
     static const int numbers[4] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    f->loop = ev_default_loop(EVFLAG_NOENV);
+    f->loop = ev_loop_new(EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
     ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
     ev_io_init(&f->ended, stage_ended, f->stage.pidfd, EV_READ);
     ev_io_init(&f->from_stage, stage_wants, f->control, EV_READ);
     ev_io_init(&f->keyboard, key_pressed, STDIN_FILENO, EV_READ);
-    ev_timer_init(&f->patience, patience_over, STOP_PATIENCE_S, 0);
+    ev_timer_init(&f->patience, patience_over, STOP_PATIENCE_S, STOP_PATIENCE_S);
+    f->writable = mem_new((f->p->sink_count + 1) * sizeof *f->writable);
+    for (size_t i = 0; i < f->p->sink_count; i++) {
+        ev_io_init(&f->writable[i], writable, sink_fd(f->p->sinks[i]), EV_WRITE);
+        f->writable[i].data = f;
+    }
     f->news.data = f->ended.data = f->from_stage.data = f->keyboard.data = f->patience.data = f;
     ev_io_start(f->loop, &f->news);
     ev_io_start(f->loop, &f->ended);
@@ -244,8 +321,12 @@ static void unwatch(struct front *f)
     ev_io_stop(f->loop, &f->from_stage);
     ev_io_stop(f->loop, &f->keyboard);
     ev_timer_stop(f->loop, &f->patience);
+    for (size_t i = 0; i < f->p->sink_count; i++)
+        ev_io_stop(f->loop, &f->writable[i]);
+    free(f->writable);
     for (int i = 0; i < 4; i++)
         ev_signal_stop(f->loop, &f->signals[i]);
+    ev_loop_destroy(f->loop);
 }
 
 static void put(struct event *e, struct span *span, const char *text)
@@ -262,7 +343,7 @@ static struct event *own_event(struct front *f, void *room, enum event_type type
 }
 
 // Why the stage is gone without having said so, in words; and what that makes of the exit status.
-static void say_why(struct front *f, int wait_status, struct err *why)
+static void say_why(struct front *f, struct err *why)
 {
     struct ring_last_words words = ring_words(f->p->request->ring);
     f->status = STATUS_MACHINE;
@@ -275,20 +356,20 @@ static void say_why(struct front *f, int wait_status, struct err *why)
         err_set(why, "%s:%u: %s never came back from a call of Lua's own library (a pattern that never ends?); the scene was ended",
                 f->p->request->name, words.line, *cast_actor(&f->cast, words.actor) ? cast_actor(&f->cast, words.actor) : "main");
         f->status = STATUS_WRONG;
-    } else if (WIFSIGNALED(wait_status)) {
-        err_set(why, "the stage process was ended by signal %d (%s)", WTERMSIG(wait_status),
-                strsignal(WTERMSIG(wait_status)));
+    } else if (WIFSIGNALED(f->wait_status)) {
+        err_set(why, "the stage process was ended by signal %d (%s)", WTERMSIG(f->wait_status),
+                strsignal(WTERMSIG(f->wait_status)));
     } else {
-        err_set(why, "the stage process ended by itself with status %d", WEXITSTATUS(wait_status));
+        err_set(why, "the stage process ended by itself with status %d", WEXITSTATUS(f->wait_status));
     }
 }
 
 // The error and the `end` that the stage left out, so that every recording has an end.
-static void write_end(struct front *f, int wait_status)
+static void write_end(struct front *f)
 {
     struct err why;
     void *room = mem_new(EVENT_MAX);
-    say_why(f, wait_status, &why);
+    say_why(f, &why);
     int status = f->status;
     struct event *e = own_event(f, room, EVENT_ERROR);
     put(e, &e->as.error.message, why.text);
@@ -320,10 +401,8 @@ static int start_stage(struct front *f, struct err *err)
     int kept[] = {ring_fd(request->ring), ring_writer_fd(request->ring), ends[1]};
     int failed = confine_start(&f->stage, CONFINE_FULL, play, request, kept, 3, err);
     if (failed && !f->p->require_wire) {
-        fprintf(stderr,
-                "wirescene: no wire on this machine: %s; hosts are addresses of the loopback, and there are socket events "
-                "only; wirescene doctor says what helps\n",
-                err->text);
+        complain(f, "no wire on this machine: %s; so hosts are addresses of the loopback, with socket events and no "
+                    "packets; wirescene doctor tells more", err->text);
         request->loopback = true;
         failed = confine_start(&f->stage, CONFINE_PLAIN, play, request, kept, 3, err);
     }
@@ -331,23 +410,17 @@ static int start_stage(struct front *f, struct err *err)
     return failed ? -1 : (f->spool = spool_new(request->ring, err)) ? 0 : -1;
 }
 
-static int finish(struct front *f)
+static int tell_troubles(struct front *f)
 {
-    int wait_status = confine_wait(&f->stage);
-    spool_finish(f->spool);
-    take_events(f);
-    if (!f->has_end)
-        write_end(f, wait_status);
     for (size_t i = 0; i < f->p->sink_count; i++) {
-        sink_end(f->p->sinks[i]);
         const char *trouble = sink_trouble(f->p->sinks[i]);
         if (trouble)
-            fprintf(stderr, "wirescene: %s\n", trouble);
+            complain(f, "%s", trouble);
         if (trouble && f->status == STATUS_OK)
             f->status = STATUS_MACHINE;
     }
     if (*spool_trouble(f->spool)) {
-        fprintf(stderr, "wirescene: %s; what follows is missing\n", spool_trouble(f->spool));
+        complain(f, "%s; what follows is missing", spool_trouble(f->spool));
         f->status = STATUS_MACHINE;
     }
     return f->status;
@@ -363,9 +436,10 @@ int performance_run(struct performance *p)
         watch(&f);
         ev_run(f.loop, 0);
         unwatch(&f);
-        f.status = finish(&f);
+        f.status = tell_troubles(&f);
     } else {
-        fprintf(stderr, "wirescene: %s\n", err.text);
+        complain(&f, "%s", err.text);
+        p->trouble = err;
         f.status = STATUS_MACHINE;
         confine_kill(&f.stage);
         confine_wait(&f.stage);

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -14,12 +16,14 @@
 #include "view/log.h"
 
 #define FLUSH_LEN (64 * 1024)
+#define CHUNK_LEN 4096          // what a pipe takes without waiting once it can be written to, see pipe(7)
+#define BACKLOG_MAX (256 << 20) // bytes that nobody reads
 
 struct sink {
     enum sink_form form;
     char *path; // (owned) for messages
     int fd;
-    bool dead, owns_fd;
+    bool dead, owns_fd, regular; // regular: a file, which takes everything at once
     struct err trouble;
     struct buf out;
     struct cast cast;        // of json
@@ -34,6 +38,8 @@ static struct sink *make(enum sink_form form, const char *path, int fd)
     s->form = form;
     s->path = mem_text(path, strlen(path));
     s->fd = fd;
+    struct stat about;
+    s->regular = fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
     cast_init(&s->cast);
     return s;
 }
@@ -103,26 +109,55 @@ void sink_event(struct sink *s, const struct event *e)
         sink_flush(s);
 }
 
-void sink_flush(struct sink *s)
+static bool takes_more(const struct sink *s)
 {
-    for (size_t at = 0; !s->dead && at < s->out.len;) {
-        ssize_t n = write(s->fd, s->out.ptr + at, s->out.len - at);
+    struct pollfd p = {.fd = s->fd, .events = POLLOUT};
+    return s->regular || poll(&p, 1, 0) != 0; // an error is found out by writing
+}
+
+static void fail(struct sink *s)
+{
+    s->dead = true;
+    if (errno != EPIPE) // who closes the pipe has seen enough
+        err_errno(&s->trouble, "cannot go on writing %s", s->path);
+}
+
+bool sink_flush(struct sink *s)
+{
+    size_t at = 0;
+    while (!s->dead && at < s->out.len && takes_more(s)) {
+        size_t len = s->out.len - at;
+        ssize_t n = write(s->fd, s->out.ptr + at, s->regular || len < CHUNK_LEN ? len : CHUNK_LEN);
         if (n > 0)
             at += (size_t)n;
-        else if (n < 0 && errno != EINTR) {
-            s->dead = true;
-            if (errno != EPIPE) // who closes the pipe has seen enough
-                err_errno(&s->trouble, "cannot go on writing %s", s->path);
-        }
+        else if (n < 0 && errno != EINTR && errno != EAGAIN)
+            fail(s);
     }
+    buf_drop(&s->out, at);
+    if (s->out.len > BACKLOG_MAX) {
+        s->dead = true;
+        err_set(&s->trouble, "nobody reads %s: gave it up after %d MiB", s->path, BACKLOG_MAX >> 20);
+    }
+    if (s->dead)
+        buf_reset(&s->out);
+    return s->out.len == 0;
+}
+
+void sink_abandon(struct sink *s)
+{
+    s->dead = true;
     buf_reset(&s->out);
+}
+
+int sink_fd(const struct sink *s)
+{
+    return s->fd;
 }
 
 void sink_end(struct sink *s)
 {
-    if (s->pcapng)
+    if (s->pcapng && !s->dead)
         pcapng_end(s->pcapng, &s->out);
-    sink_flush(s);
 }
 
 const char *sink_trouble(const struct sink *s)

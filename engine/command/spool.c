@@ -145,6 +145,11 @@ void spool_drained(struct spool *s)
     (void)n;
 }
 
+void spool_again(struct spool *s)
+{
+    signal_fd(s->news);
+}
+
 // Brings more of the file in behind what is left; false if there is no more.
 static bool refill(struct spool *s)
 {

@@ -18,6 +18,7 @@ void spool_free(struct spool *s);
 
 int spool_fd(const struct spool *s); // readable when there may be something new
 void spool_drained(struct spool *s); // call when it was; then read
+void spool_again(struct spool *s);   // makes it readable, for who has not read everything
 
 // The stage is gone: takes what is left in the ring and ends the thread. Returns when all is in the spool.
 void spool_finish(struct spool *s);

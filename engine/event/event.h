@@ -241,6 +241,7 @@ struct event_call {
     struct span option; // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1"
     struct span data;   // up to EVENT_PREVIEW bytes that were sent or received
     struct span carries; // recv: ids of the packets whose bytes it returned
+    uint64_t repeat;     // so many more such calls came right after one with the same outcome; 0: one call
 };
 
 // A socket call that could not return yet.

@@ -82,6 +82,7 @@ static const struct field call[] = {
     F("blocked_ns", I64, as.call.blocked_ns, NOT_ZERO),
     F("data", PREVIEW, as.call.data, NOT_ZERO),
     F("carries", IDS, as.call.carries, NOT_ZERO),
+    F("repeat", U64, as.call.repeat, NOT_ZERO),
     END,
 };
 static const struct field blocked[] = {

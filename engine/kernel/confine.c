@@ -169,11 +169,13 @@ static _Noreturn void child(enum confine_mode mode, int (*run)(void *), void *ar
     _exit(run(arg));
 }
 
-static int refused(int error, struct err *err)
+static int refused(enum confine_mode mode, struct err *err)
 {
     struct obstacle o;
-    obstacle_namespaces(error, &o);
-    return obstacle_err(&o, "no private network (user, network, mount and PID namespaces)", err);
+    obstacle_namespaces(errno, &o);
+    const char *what = mode == CONFINE_PLAIN ? "cannot start the process of the stage"
+                                             : "no private network (user, network, mount and PID namespaces)";
+    return obstacle_err(&o, what, err);
 }
 
 // The child's handlers are the parent's, and would act on the parent's loop.
@@ -232,7 +234,7 @@ int confine_start(struct confined *c, enum confine_mode mode, int (*run)(void *)
     close(link[1]);
     if (pid < 0) {
         close(link[0]);
-        return refused(errno, err);
+        return refused(mode, err);
     }
     c->pid = pid;
     char answer[sizeof err->text];

@@ -210,6 +210,9 @@ void obstacle_namespaces(int error, struct obstacle *o)
         return;
     if (error == ENOSPC || error == EUSERS)
         set_no_more(o);
+    else if (error == EAGAIN)
+        set(o, "processes", "sudo prlimit --pid $$ --nproc=4096:4096",
+            "this user may have no more processes (ulimit -u)");
     else if (error == EINVAL)
         set(o, "kernel", "",
             "this kernel was built without them (CONFIG_USER_NS, CONFIG_NET_NS, CONFIG_PID_NS)");
@@ -283,5 +286,7 @@ void obstacle_device(int error, struct obstacle *o)
 
 int obstacle_err(const struct obstacle *o, const char *what, struct err *err)
 {
-    return err_set(err, "%s: %s%s%s", what, o->means, *o->helps ? "; this helps: " : "", o->helps);
+    if (*o->helps)
+        return err_set(err, "%s: %s (this helps: %s)", what, o->means, o->helps);
+    return err_set(err, "%s: %s", what, o->means);
 }

@@ -23,7 +23,7 @@ void obstacle_mounts(int error, struct obstacle *o);
 // Why /dev/net/tun cannot be opened.
 void obstacle_device(int error, struct obstacle *o);
 
-// "WHAT: means; this helps: helps". Returns -1.
+// "WHAT: means (this helps: helps)". Returns -1.
 int obstacle_err(const struct obstacle *o, const char *what, struct err *err);
 
 // The container that this process runs in ("docker", "podman", "lxc", "container" of some kind),

@@ -59,6 +59,8 @@ static void look_at_spaces(struct probe *p, struct shared *s)
     pid_t pid = fork();
     if (pid == 0)
         make_spaces(s);
+    if (pid < 0)
+        s->spaces[PROBE_USER] = errno;
     while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
     memcpy(p->spaces, s->spaces, sizeof p->spaces);
@@ -248,7 +250,8 @@ void probe_run(struct probe *p)
     }
     look_at_spaces(p, s);
     look_at_stage(p, s);
-    if (!p->stage.ran && !p->no_spaces.name) // root could not do without a user namespace after all
+    if (!p->stage.ran && !p->no_spaces.name &&
+        p->spaces[PROBE_USER] > 0) // root could not do without a user namespace after all
         obstacle_namespaces(p->spaces[PROBE_USER], &p->no_spaces);
     if (!probe_wire(p))
         look_at_loopback(p, s);

@@ -87,13 +87,18 @@ int sysctl_get(const char *name, char *value, size_t room)
     return 0;
 }
 
+const char *sysctl_pin_value(const struct sysctl_pin *pin, char text[SYSCTL_PIN_TEXT])
+{
+    if (strcmp(pin->value, PIN_OWN_GROUP) != 0)
+        return pin->value;
+    snprintf(text, SYSCTL_PIN_TEXT, "%u %u", getegid(), getegid()); // no other is mapped for sure
+    return text;
+}
+
 int sysctl_pin(const struct sysctl_pin *pin)
 {
-    char group[32];
-    if (strcmp(pin->value, PIN_OWN_GROUP) != 0)
-        return sysctl_set(pin->name, pin->value);
-    snprintf(group, sizeof group, "%u %u", getegid(), getegid()); // no other is mapped for sure
-    return sysctl_set(pin->name, group);
+    char text[SYSCTL_PIN_TEXT];
+    return sysctl_set(pin->name, sysctl_pin_value(pin, text));
 }
 
 void sysctl_pin_all(void)

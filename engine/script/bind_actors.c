@@ -78,9 +78,9 @@ static int nothing_k(lua_State *L, int status, lua_KContext ctx)
 
 static int api_sleep(lua_State *L)
 {
-    int64_t until = clock_now() + bind_time(L, 1);
-    bind_need_network(L);
-    return task_wait_source(L, NULL, "sleep", until, 0, nothing_k);
+    int64_t time = bind_time(L, 1);
+    bind_need_network(L); // building it takes a while
+    return task_wait_source(L, NULL, "sleep", clock_now() + time, 0, nothing_k);
 }
 
 // Deadlines in the prelude are seconds of the machine's clock.

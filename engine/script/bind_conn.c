@@ -317,7 +317,7 @@ static int socket_shutdown(lua_State *L)
 {
     static const char *const names[] = {"receive", "send", "both", NULL};
     struct sock *s = bind_check_open(L, 1);
-    const char *word = luaL_optstring(L, 2, "both");
+    const char *word = lua_isnoneornil(L, 2) ? "both" : lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2);
     for (int how = 0; names[how]; how++)
         if (strcmp(word, names[how]) == 0) {
             if (sock_shutdown(s, task_here(L), how) != 0)

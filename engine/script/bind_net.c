@@ -59,15 +59,15 @@ static int sys_link(lua_State *L)
     for (uint32_t i = 0; i < s->wire_count; i++)
         if (strcmp(s->wires[i]->name, lua_tostring(L, -1)) == 0)
             return fault_misuse(L, "%s and %s are linked already", ends[0]->name, ends[1]->name);
+    int64_t delay_ns = lua_isnoneornil(L, 3) ? 0 : bind_time(L, 3);
+    lua_Integer mtu = luaL_optinteger(L, 4, 0);
+    if (!lua_isnoneornil(L, 4) && (mtu < 68 || mtu > 65521)) // RFC 791's least; what a TAP device takes at most
+        return fault_misuse(L, "an MTU is 68 to 65521 bytes, not %lld", (long long)mtu);
     struct wire *w = stage_add_wire(s, lua_tostring(L, -1), ends, 2, false);
     if (!lua_isnoneornil(L, 3))
-        w->delay_ns = bind_time(L, 3);
-    if (!lua_isnoneornil(L, 4)) {
-        lua_Integer mtu = luaL_checkinteger(L, 4);
-        if (mtu < 68 || mtu > 65521) // RFC 791's least; what a TAP device takes at most
-            return fault_misuse(L, "an MTU is 68 to 65521 bytes, not %lld", (long long)mtu);
+        w->delay_ns = delay_ns;
+    if (mtu)
         w->mtu = (uint32_t)mtu;
-    }
     bind_push(L, BIND_WIRE, w);
     return 1;
 }

@@ -124,7 +124,9 @@ static struct packet_filter filter_of(lua_State *L, int arg)
     if (!lua_istable(L, arg))
         fault_misuse(L, "a filter is a table such as { from = server, data = true }, not %s", luaL_typename(L, arg));
     for (lua_pushnil(L); lua_next(L, arg); lua_pop(L, 1)) {
-        const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : "?";
+        if (lua_type(L, -2) != LUA_TSTRING)
+            fault_misuse(L, "a filter names its fields, as in { from = server }; %s is no name", luaL_typename(L, -2));
+        const char *name = lua_tostring(L, -2);
         size_t i = 0;
         while (i < FILTER_FIELDS && strcmp(filter_fields[i].name, name) != 0)
             i++;

@@ -1,6 +1,7 @@
 // Implementation of fault.h.
 #include "script/fault.h"
 
+#include <ctype.h>
 #include <lauxlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -100,6 +101,38 @@ static void put_traceback(struct buf *text, struct task *t)
     }
 }
 
+const char *fault_message(lua_State *co)
+{
+#define SENTENCE(what) what " was raised as an error: raise a text, so that it can be shown"
+    switch (lua_type(co, -1)) {
+    case LUA_TSTRING:
+    case LUA_TNUMBER:
+        return lua_tostring(co, -1);
+    case LUA_TNIL:
+        return SENTENCE("nil");
+    case LUA_TBOOLEAN:
+        return SENTENCE("a boolean");
+    case LUA_TTABLE:
+        return SENTENCE("a table");
+    case LUA_TFUNCTION:
+        return SENTENCE("a function");
+    default:
+        return SENTENCE("a handle");
+    }
+#undef SENTENCE
+}
+
+// Whether the message begins with a place in one of the scene's files.
+static bool has_place(const struct play *play, const char *message)
+{
+    for (size_t i = 0; i < play->source_count; i++) {
+        size_t len = strlen(play->sources[i]);
+        if (strncmp(message, play->sources[i], len) == 0 && message[len] == ':' && isdigit((unsigned char)message[len + 1]))
+            return true;
+    }
+    return false;
+}
+
 void fault_log(struct task *t, const char *message, uint32_t line)
 {
     const struct play *play = t->tasks->play;
@@ -108,11 +141,9 @@ void fault_log(struct task *t, const char *message, uint32_t line)
         place.line = line;
     struct buf text = {0}, where = {0};
     bool was_engine;
-    if (!message)
-        message = "an error value that is no text was raised";
     const char *plain = without_engine_place(message, &was_engine);
     // An error of memory, and the watchdog's, come without a place.
-    if (was_engine || strchr(plain, ':') == NULL || strncmp(plain, "computed for", 12) == 0)
+    if (!has_place(play, plain))
         put_place(&text, play, place);
     if (strstr(plain, "not enough memory"))
         buf_printf(&text, "the scene needs more than %d MiB of memory: is something growing without an end?",

@@ -112,7 +112,7 @@ static void log_scene(void *arg)
     put_params(p, e);
     for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++)
         if (pin->why)
-            event_put_pair(e, EVENT_MAX, &s->sysctls, pin->name, pin->value);
+            event_put_pair(e, EVENT_MAX, &s->sysctls, pin->name, sysctl_pin_value(pin, text));
     event_put_text(e, EVENT_MAX, &s->text, p->request->text, p->request->text_len);
     log_commit(&p->stage.log, e);
     if (p->main)
@@ -133,13 +133,18 @@ void play_main_failed(struct play *p)
     finish(p, p->machine_failed ? REASON_MACHINE : REASON_ERROR);
 }
 
-// The handlers' part of the end: they only wait for the network.
+// A handler that waits for the network to say something keeps nobody.
+static bool idle_handler(const struct task *t)
+{
+    return t->role == ROLE_HANDLER && t->waits_for && (t->waits_in == CALL_ACCEPT || t->waits_in == CALL_RECV) &&
+           !t->wait.timer.entry.place;
+}
+
 static bool handlers_idle(const struct play *p)
 {
     const struct task *t;
     TAILQ_FOREACH(t, &p->tasks.all, link)
-        if (t->co && t->role == ROLE_HANDLER &&
-            (!t->waits_for || (t->waits_in != CALL_ACCEPT && t->waits_in != CALL_RECV) || t->wait.timer.entry.place))
+        if (t->co && t->role == ROLE_HANDLER && !idle_handler(t))
             return false;
     return true;
 }
@@ -160,7 +165,7 @@ static void put_who_waits(struct play *p, struct buf *text)
     const struct task *t;
     const char *between = "";
     TAILQ_FOREACH(t, &p->tasks.all, link) {
-        if (!t->co || t->role == ROLE_HANDLER || !t->waits_for)
+        if (!t->co || idle_handler(t) || !t->waits_for)
             continue;
         buf_printf(text, "%s%s waits in %s at %s:%u", between, t->name, t->waits_for,
                    play_source_name(p, t->actor.source), t->actor.line);

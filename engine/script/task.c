@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "base/mem.h"
 #include "event/fields.h"
@@ -33,22 +34,51 @@ struct actor *task_here(lua_State *L)
     return &t->actor;
 }
 
-static bool name_taken(const struct tasks *ts, const char *name)
+// A name that an actor has, or had: none is used twice.
+struct used_name {
+    UT_hash_handle hh;
+    unsigned times; // it was asked for
+    char text[];
+};
+
+static struct used_name *find_name(const struct tasks *ts, const char *text)
 {
-    const struct task *t;
-    TAILQ_FOREACH(t, &ts->all, link)
-        if (strcmp(t->name, name) == 0)
-            return true;
-    return false;
+    struct used_name *found;
+    HASH_FIND_STR(ts->names, text, found);
+    return found;
 }
 
-static char *unique_name(const struct tasks *ts, const char *name)
+static char *use_name(struct tasks *ts, const char *text)
 {
-    char text[256];
-    snprintf(text, sizeof text, "%s", name);
-    for (unsigned n = 2; name_taken(ts, text); n++)
-        snprintf(text, sizeof text, "%.200s#%u", name, n);
-    return mem_text(text, strlen(text));
+    size_t len = strlen(text);
+    struct used_name *n = mem_new(sizeof *n + len + 1);
+    memcpy(n->text, text, len + 1);
+    n->times = 1;
+    HASH_ADD_STR(ts->names, text, n);
+    return mem_text(text, len);
+}
+
+static char *unique_name(struct tasks *ts, const char *name)
+{
+    char plain[240], text[256];
+    snprintf(plain, sizeof plain, "%s", name);
+    struct used_name *used = find_name(ts, plain);
+    if (!used)
+        return use_name(ts, plain);
+    do
+        snprintf(text, sizeof text, "%s#%u", plain, ++used->times);
+    while (find_name(ts, text));
+    return use_name(ts, text);
+}
+
+static void forget_names(struct tasks *ts)
+{
+    struct used_name *n, *next;
+    HASH_ITER(hh, ts->names, n, next)
+    {
+        HASH_DEL(ts->names, n);
+        free(n);
+    }
 }
 
 void task_log(const struct task *t)
@@ -125,16 +155,16 @@ static void unwind(struct task *t, const char *error)
 {
     watchdog_enter(t->co, &t->actor);
     bool failed = lua_resetthread(t->co) != LUA_OK;
-    watchdog_leave();
-    const char *message = failed ? lua_tostring(t->co, -1) : NULL;
-    if (failed && (!error || !message || strcmp(error, message) != 0))
-        fault_log(t, message, 0);
+    bool overrun = watchdog_leave();
+    const char *message = failed ? fault_message(t->co) : NULL;
+    if (failed && (!error || strcmp(error, message) != 0))
+        fault_log(t, message, overrun ? watchdog_line() : 0);
 }
 
 static void end_with_error(struct task *t, const char *message, uint32_t line)
 {
-    char *kept = message ? mem_text(message, strlen(message)) : NULL; // unwinding may collect it
-    fault_log(t, kept, line);                                         // before unwinding: it shows where
+    char *kept = mem_text(message, strlen(message)); // unwinding may collect it
+    fault_log(t, kept, line);                        // before unwinding: it shows where
     unwind(t, kept);
     free(kept);
     bury(t, ENDED_ERROR);
@@ -172,7 +202,7 @@ static void resume(struct task *t)
     } else if (status == LUA_OK) {
         finish(t, results);
     } else {
-        end_with_error(t, lua_tostring(t->co, -1), 0);
+        end_with_error(t, fault_message(t->co), 0);
     }
 }
 
@@ -211,6 +241,7 @@ void tasks_fini(struct tasks *ts)
         unwind(t, NULL);
         bury(t, ENDED_STOPPED);
     }
+    forget_names(ts);
 }
 
 void task_unref_handle(struct task *t)
@@ -232,6 +263,7 @@ static struct task *may_wait(lua_State *L)
     if (!lua_isyieldable(L))
         luaL_error(L, "nothing may wait here (inside table.sort, string.gsub, tostring, a filter, an expect "
                       "function, or a <close> run by stop())");
+    task_here(L); // for who asks where it waits
     return task_of(L);
 }
 
@@ -249,7 +281,9 @@ int task_wait_source(lua_State *L, struct ready_source *source, const char *what
                      lua_KContext ctx, lua_KFunction k)
 {
     struct task *t = may_wait(L);
+    task_here(L); // where it waits
     t->waits_for = what;
+    t->waits_in = CALL_NONE;
     ready_wait(&t->tasks->play->stage.ready, &t->wait, source, -1, WAIT_READ, deadline_ns, woken);
     return lua_yieldk(L, 0, ctx, k);
 }

@@ -46,6 +46,7 @@ struct tasks {
     struct play *play; // (borrowed)
     lua_State *L;      // (borrowed) the main state
     struct task_list all, ready;
+    struct used_name *names; // (owned) that actors have or had
     uint32_t last_number;
     uint32_t alive[ROLE_COUNT];
 };

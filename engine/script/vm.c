@@ -10,6 +10,7 @@
 #include "script/fault.h"
 #include "script/play.h"
 #include "script/prelude.h"
+#include "script/watchdog.h"
 
 static const char api_key, scene_key; // addresses of these are keys in the registry
 
@@ -23,7 +24,7 @@ static void *allocate(void *arg, void *old, size_t old_size, size_t size)
         vm->used -= old_size;
         return NULL;
     }
-    if (size > old_size && vm->used - old_size + size > VM_MEMORY_MAX)
+    if (size > old_size && vm->used - old_size + size > VM_MEMORY_MAX && watchdog_watches())
         return NULL;
     void *p = realloc(old, size);
     if (p)
@@ -47,11 +48,42 @@ static void copy_fields(lua_State *L, const char *library, const char *const *na
     lua_pop(L, 1);
 }
 
+// A scene may change its copy; the prelude works with the original.
+static void copy_library(lua_State *L, const char *library)
+{
+    lua_newtable(L);
+    lua_getglobal(L, library);
+    for (lua_pushnil(L); lua_next(L, -2); lua_pop(L, 1)) {
+        lua_pushvalue(L, -2);
+        lua_pushvalue(L, -2);
+        lua_settable(L, -6);
+    }
+    lua_pop(L, 1);
+}
+
+// As Lua's own, but without __gc: the collector runs such functions anywhere, where nothing can stop them.
+static int set_metatable(lua_State *L)
+{
+    luaL_checktype(L, 1, LUA_TTABLE);
+    luaL_argexpected(L, lua_isnil(L, 2) || lua_istable(L, 2), 2, "nil or table");
+    lua_settop(L, 2);
+    if (luaL_getmetafield(L, 1, "__metatable") != LUA_TNIL)
+        return luaL_error(L, "cannot change a protected metatable");
+    if (lua_istable(L, 2)) {
+        lua_pushliteral(L, "__gc");
+        if (lua_rawget(L, 2) != LUA_TNIL)
+            return fault_misuse(L, "setmetatable: there is no __gc here; `local x <close>` ends a thing in time");
+        lua_settop(L, 2);
+    }
+    lua_setmetatable(L, 1);
+    return 1;
+}
+
 // What of Lua's own scenes may use. `coroutine` is not among it: waits and watchdog work on tasks.
 static void fill_api(lua_State *L)
 {
     static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "next",     "pairs", "pcall",
-                                       "rawequal", "rawget", "rawlen",    "rawset", "select",   "setmetatable",
+                                       "rawequal", "rawget", "rawlen",    "rawset", "select",
                                        "tonumber", "tostring", "type",    "xpcall", "_VERSION", NULL};
     static const char *const os[] = {"time", "date", "clock", NULL};
     luaL_requiref(L, "_G", luaopen_base, 1);
@@ -65,9 +97,16 @@ static void fill_api(lua_State *L)
     lua_pushnil(L);
     lua_setfield(L, -2, "dump");
     lua_pop(L, 1);
+    lua_pushliteral(L, ""); // all texts share it, those of the prelude too
+    lua_getmetatable(L, -1);
+    lua_pushboolean(L, 0);
+    lua_setfield(L, -2, "__metatable");
+    lua_pop(L, 2);
     copy_fields(L, "_G", base);
+    lua_pushcfunction(L, set_metatable);
+    lua_setfield(L, -2, "setmetatable");
     for (const char *const *name = (const char *const[]){"table", "string", "math", "utf8", NULL}; *name; name++) {
-        lua_getglobal(L, *name);
+        copy_library(L, *name);
         lua_setfield(L, -2, *name);
     }
     copy_fields(L, "os", os);
@@ -138,9 +177,23 @@ void vm_fini(struct vm *vm)
     vm->L = NULL;
 }
 
+// A byte order mark and a line for the shell (#!) may come first; the line's end stays, so that lines keep their numbers.
+static void skip_head(const char **text, size_t *len)
+{
+    size_t n = *len >= 3 && memcmp(*text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+    if (n < *len && (*text)[n] == '#')
+        while (n < *len && (*text)[n] != '\n')
+            n++;
+    *text += n;
+    *len -= n;
+}
+
 int vm_load(struct vm *vm, lua_State *L, const char *name, const char *text, size_t len, struct err *err)
 {
     (void)vm;
+    if (len && *text == *LUA_SIGNATURE)
+        return err_set(err, "%s:1: this is compiled Lua; a scene is a text", name);
+    skip_head(&text, &len);
     lua_pushfstring(L, "@%s", name);
     int status = luaL_loadbufferx(L, text, len, lua_tostring(L, -1), "t");
     lua_remove(L, -2);

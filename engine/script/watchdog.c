@@ -82,6 +82,11 @@ void watchdog_enter(lua_State *co, const struct actor *actor)
     dog.co = co;
 }
 
+bool watchdog_watches(void)
+{
+    return dog.co;
+}
+
 uint32_t watchdog_line(void)
 {
     return dog.line;

@@ -21,6 +21,7 @@ int watchdog_start(struct ring *ring); // -1 with errno
 // Around each run of a coroutine. watchdog_leave() says whether the limit was reached.
 void watchdog_enter(lua_State *co, const struct actor *actor);
 bool watchdog_leave(void);
+bool watchdog_watches(void); // between the two: what runs is the scene's, not ours
 
 // Around work of the engine's own inside a run, which may take long and is not the actor's fault.
 void watchdog_pause(void);

@@ -103,7 +103,8 @@ int conn_side(const struct conn *c, const struct addr *address)
     return memcmp(&c->end[0].address, address, sizeof *address) == 0 ? 0 : 1;
 }
 
-// What the kernel says of an end's socket: by its descriptor, else by its addresses.
+// What the kernel says of an end's socket: by its descriptor, else by its addresses. While TIME_WAIT runs the descriptor
+// of it says CLOSE, and only its addresses tell.
 static int ask_kernel(const struct conn *c, int side, struct diag_socket *found)
 {
     const struct conn_end *end = &c->end[side];
@@ -113,7 +114,8 @@ static int ask_kernel(const struct conn *c, int side, struct diag_socket *found)
         if (sock_info(end->sock, &info) != 0)
             return -1;
         found->state = (enum tcp_state)info.tcpi_state;
-        return 0;
+        if (found->state != STATE_CLOSE)
+            return 0;
     }
     return host_diag(end->host, &end->address, &c->end[!side].address, found);
 }
@@ -129,7 +131,7 @@ static void log_state(struct conn *c, int side, const struct diag_socket *now, c
     e->as.state.peer = c->end[!side].address;
     e->as.state.from = end->state;
     e->as.state.to = now->state;
-    if (!end->sock && now->state != STATE_CLOSE) { // the answer had them anyway
+    if (now->state != STATE_CLOSE && (!end->sock || now->state == STATE_TIME_WAIT)) { // the answer had them anyway
         e->as.state.recv_q = now->recv_q;
         e->as.state.send_q = now->send_q;
         e->as.state.timer = now->timer;
@@ -149,7 +151,7 @@ void conn_observe(struct conn *c, int side, const struct actor *actor, uint64_t 
         log_state(c, side, &now, actor, cause);
     // Without a descriptor nothing tells when a timer ends this state: look again when it should have.
     timer_stop(&c->stage->timers, &end->recheck);
-    if (!end->sock && now.timer != TIMER_OFF)
+    if (now.timer != TIMER_OFF)
         timer_set(&c->stage->timers, &end->recheck, clock_now() + now.expires_ns + 5 * CLOCK_MS);
 }
 

@@ -7,6 +7,14 @@
 #include "event/ring.h"
 #include "stage/actor.h"
 
+// A call whose outcome comes again and again, as in a loop over a non-blocking socket (300,000 times a second): the
+// first is logged, those that follow are counted and logged as one.
+struct log_spin {
+    struct event call; // the last one logged; id 0: no such call
+    uint64_t count;    // that were not logged yet
+    int64_t since_ns;
+};
+
 struct log {
     struct ring *ring; // (borrowed)
     uint64_t last_id;
@@ -14,6 +22,7 @@ struct log {
     uint32_t packets; // events of that type so far
     uint32_t errors;
     uint32_t snap; // bytes kept of each frame; 0: all
+    struct log_spin spin;
     bool open;
     bool muted; // the scene has ended: nothing goes into the ring any more
     void (*opening)(void *arg); // called once before the first event, to log the scene itself
@@ -25,6 +34,9 @@ void log_init(struct log *l, struct ring *ring, uint32_t snap);
 // `actor` may be NULL, `host` and `cause` 0. The record may grow up to EVENT_MAX bytes.
 struct event *log_begin(struct log *l, enum event_type type, const struct actor *actor, uint32_t host, uint64_t cause);
 uint64_t log_commit(struct log *l, struct event *e); // its id
+
+// Whether the call is one more of those that spin: then it was counted, and is not to be logged.
+bool log_again(struct log *l, const struct actor *actor, enum call call, uint32_t sock, int64_t result, int error, int64_t size);
 
 // An error of the engine or the scene, as an event; counted, so the scene fails.
 void log_error(struct log *l, const struct actor *actor, uint32_t host, const char *message, const char *where);

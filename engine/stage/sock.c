@@ -242,6 +242,10 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
         block(s, a, CALL_ACCEPT, EVENT_NONE, NULL);
         return NULL;
     }
+    if (fd < 0 && log_again(&s->stage->log, a, CALL_ACCEPT, s->number, -1, error, EVENT_NONE)) {
+        errno = error;
+        return NULL;
+    }
     if (fd < 0) {
         struct event *e = begin(s, a, CALL_ACCEPT, -1, error);
         unblock(e, a);
@@ -343,6 +347,10 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
         block(s, a, CALL_SEND, (int64_t)len, NULL);
         return -1;
     }
+    if (result < 0 && log_again(&s->stage->log, a, CALL_SEND, s->number, -1, error, (int64_t)len)) {
+        errno = error;
+        return -1;
+    }
     struct event *e = begin(s, a, CALL_SEND, result, error);
     e->as.call.size = (int64_t)len;
     unblock(e, a);
@@ -377,6 +385,10 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len)
     if (result < 0 && error == EAGAIN && !s->nonblocking) {
         block(s, a, CALL_RECV, (int64_t)len, NULL);
         return -1;
+    }
+    if (result <= 0 && log_again(&s->stage->log, a, CALL_RECV, s->number, result, error, (int64_t)len)) {
+        errno = error;
+        return result;
     }
     struct event *e = begin(s, a, CALL_RECV, result, error);
     e->as.call.size = (int64_t)len;
@@ -533,8 +545,8 @@ enum tcp_state sock_state(const struct sock *s)
 {
     struct tcp_info info;
     struct diag_socket found;
-    if (s->fd >= 0)
-        return sock_info(s, &info) == 0 ? (enum tcp_state)info.tcpi_state : STATE_CLOSE;
+    if (s->fd >= 0 && (sock_info(s, &info) != 0 || info.tcpi_state != TCP_CLOSE))
+        return (enum tcp_state)info.tcpi_state;
     if (s->conn && host_diag(s->host, &s->conn->end[s->side].address, &s->conn->end[!s->side].address, &found) == 0)
         return found.state;
     return STATE_CLOSE;

@@ -15,15 +15,6 @@ conn:close()
 """
 
 
-def sentence(result, status, *words):
-    """It said one sentence, in which these words stand, and ended with this status."""
-    assert result.status == status, result
-    said = result.stderr.splitlines()
-    assert len(said) == 1 and said[0].startswith("wirescene: "), result
-    for word in words:
-        assert word in said[0], f"{word!r} is missing\n{result}"
-
-
 @pytest.mark.parametrize(
     "args, words",
     [
@@ -50,12 +41,12 @@ def sentence(result, status, *words):
     ids=" ".join,
 )
 def test_a_wrong_option_is_named_with_what_would_be_right(play, args, words):
-    sentence(play(SCENE, *args, record=False), 2, *words)
+    play(SCENE, *args, record=False).sentence(2, *words)
 
 
 def test_a_command_that_is_none(play):
-    sentence(play.command("dance"), 2, "dance", "wirescene run")
-    sentence(play.command("run"), 2, "which scene", "wirescene run SCENE.lua")
+    play.command("dance").sentence(2, "dance", "wirescene run")
+    play.command("run").sentence(2, "which scene", "wirescene run SCENE.lua")
 
 
 def test_help_is_no_mistake(play):
@@ -66,22 +57,22 @@ def test_help_is_no_mistake(play):
 
 def test_a_setting_that_the_scene_does_not_have(play):
     result = play("param('loss', 0.1) param('size', 10)", "--set", "lost=1", "--view", "none")
-    sentence(result, 2, "--set lost", "loss, size")
+    result.sentence(2, "--set lost", "loss, size")
 
 
 def test_a_setting_of_the_wrong_kind(play):
     result = play("\nparam('size', 10)", "--set", "size=big", "--view", "none")
-    sentence(result, 2, "scene-1.lua:2", "--set size=big", "a number")
+    result.sentence(2, "scene-1.lua:2", "--set size=big", "a number")
     result = play("param('way', 'a', { 'a', 'b' })", "--set", "way=c", "--view", "none")
-    sentence(result, 2, "way", "a, b")
+    result.sentence(2, "way", "a, b")
 
 
 def test_a_file_that_is_no_scene(play):
-    sentence(play.command("run", "missing.lua"), 2, "missing.lua", "No such file")
+    play.command("run", "missing.lua").sentence(2, "missing.lua", "No such file")
     (play.folder / "folder.lua").mkdir()
-    sentence(play.command("run", "folder.lua"), 2, "folder.lua", "Is a directory")
+    play.command("run", "folder.lua").sentence(2, "folder.lua", "Is a directory")
     (play.folder / "large.lua").write_text("-- much\n" * 20000)
-    sentence(play.command("run", "large.lua"), 2, "large.lua", "KiB", "require")
+    play.command("run", "large.lua").sentence(2, "large.lua", "KiB", "require")
 
 
 def test_several_outputs_at_once(play):
@@ -99,7 +90,7 @@ def test_a_full_disk_is_told_and_costs_only_that_file(play):
     (play.folder / "full.pcapng").symlink_to("/dev/full")
     for name in ("full.jsonl", "full.pcapng"):
         result = play(HOSTS, "-o", name, "--view", "none")
-        sentence(result, 3, name, "No space left")
+        result.sentence(3, name, "No space left")
         assert result.one("end")["ok"], result
 
 
@@ -113,7 +104,7 @@ def shell(play, script, *args):
 @pytest.mark.parametrize("view", ["ladder", "log", "json"])
 def test_standard_output_on_a_full_disk(play, view):
     result = shell(play, '"$@" >/dev/full', "--view", view)
-    sentence(result, 3, "cannot go on writing standard output", "No space left")
+    result.sentence(3, "cannot go on writing standard output", "No space left")
     assert result.one("end")["ok"], result
 
 

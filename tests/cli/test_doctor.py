@@ -1,9 +1,8 @@
-"""wirescene doctor: each refusal is made for real, and the sentence and the status are looked at. What `run` says of the
-same machine is the same sentence."""
+"""wirescene doctor: each refusal is made for real, and the sentence and the status are looked at. What `run` says of
+the same machine is the same sentence."""
 
 import json
 import os
-import pwd
 
 import pytest
 import refusals
@@ -15,7 +14,7 @@ server:listen(8080)
 client:connect(server, 8080)
 """
 
-RAN, LOOPBACK, WRONG = 0, 1, 2
+RAN, LOOPBACK, WRONG, NOTHING = 0, 1, 2, 3
 
 
 def around(play, before, *args, **env):
@@ -90,7 +89,8 @@ def test_root_can_do_without_user_namespaces(play):
 
 @pytest.mark.wire
 def test_a_filter_of_a_container(play):
-    refused(play, refusals.seccomp(), "namespaces", "seccomp filter", "docker run --device /dev/net/tun --security-opt seccomp=unconfined")
+    helps = "docker run --device /dev/net/tun --security-opt seccomp=unconfined"
+    refused(play, refusals.seccomp(), "namespaces", "seccomp filter", helps)
 
 
 @pytest.mark.wire
@@ -138,10 +138,8 @@ def test_in_a_container_the_container_is_to_be_told(play):
 @pytest.mark.wire
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can make a device for the test")
 def test_the_device_is_for_its_owner(play):
-    who = pwd.getpwnam("nobody")
     closed = refusals.script("mount -t tmpfs -o mode=755 tmpfs /dev/net && mknod -m 600 /dev/net/tun c 10 200")
-    drop = ["setpriv", f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups", "--inh-caps=-all", "--"]
-    before = ["unshare", "--mount", "--propagation", "private", *closed, *drop, "env", "-C", "/"]
+    before = ["unshare", "--mount", "--propagation", "private", *closed, *refusals.ordinary()]
     status, checks = doctor(play, before, TMPDIR="/tmp")
     assert status == LOOPBACK
     assert checks["device"]["found"] == "/dev/net/tun: Permission denied"
@@ -164,6 +162,17 @@ def test_proc_is_masked(play, read_only):
     played = around(play, before, "run", scene, "--require-wire")
     assert played.status == 0, played
     assert "SYN" in played.stdout
+
+
+def test_not_even_a_process_can_be_started(play):
+    env = {"TMPDIR": "/tmp", "ASAN_OPTIONS": "exitcode=99:detect_leaks=0"}  # leaks want a process
+    status, checks = doctor(play, refusals.no_processes(), **env)
+    assert status == NOTHING
+    assert "no more processes" in checks["namespaces"]["means"]
+    assert checks["loopback"]["ok"] is False
+    played = around(play, refusals.no_processes(), "run", "/dev/null", **env)
+    assert played.status == NOTHING
+    assert "cannot start the process of the stage: this user may have no more processes" in played.stderr
 
 
 def test_descriptors_are_counted(play):

@@ -1,17 +1,32 @@
 -- Global names: the words of the language can be read, nothing can be set, everything else is an error.
 local api, sys = ...
 
+-- How many letters to add, take away or replace until one word is the other.
+local function distance(a, b)
+  local row = {}
+  for j = 0, #b do row[j] = j end
+  for i = 1, #a do
+    local corner = row[0]
+    row[0] = i
+    for j = 1, #b do
+      local replaced = corner + (a:byte(i) == b:byte(j) and 0 or 1)
+      corner = row[j]
+      row[j] = math.min(replaced, row[j] + 1, row[j - 1] + 1)
+    end
+  end
+  return row[#b]
+end
+
 local function near(name)
-  local best
+  local best, least = nil, math.min(2, #name // 3) + 1
   for known in pairs(api) do
-    local same = 0
-    for i = 1, #name do if known:sub(i, i) == name:sub(i, i) then same = same + 1 end end
-    if math.abs(#known - #name) <= 1 and same >= #name - 2 and #name > 2 and same > #known / 2 then best = known end
+    local far = math.abs(#known - #name) <= least and distance(name, known) or math.huge
+    if far < least or (far == least and best and known < best) then best, least = known, far end
   end
   return best and (" (did you mean %s?)"):format(best) or ""
 end
 
-sys.set_globals {
+local globals = {
   __index = function(_, name)
     local known = api[name]
     if known == nil then
@@ -27,6 +42,7 @@ sys.set_globals {
   end,
   __metatable = false,
 }
+sys.set_globals(globals)
 
 -- Errors of wrong use, in one form. `known` is a set of names or a list of choices.
 function sys.list(names)
@@ -77,5 +93,10 @@ function sys.fields(metatable, methods, properties, what)
 end
 
 function api.load(text, name)
-  return load(text, name or "=load", "t", setmetatable({}, { __index = api }))
+  if type(text) ~= "string" and type(text) ~= "function" then
+    sys.misuse(("load: a text of Lua expected, got %s"):format(type(text)))
+  elseif name ~= nil and type(name) ~= "string" then
+    sys.misuse(("load: the name of a text is a text, not %s"):format(type(name)))
+  end
+  return load(text, name or "=load", "t", setmetatable({}, globals))
 end

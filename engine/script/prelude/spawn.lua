@@ -3,7 +3,7 @@ local api, sys = ...
 local Actor, Host = sys.Actor, sys.Host
 
 -- Several actors as one.
-local Group = {}
+local Group = { __metatable = false }
 Group.__index = Group
 
 -- A list of what each returned first, false where there was nothing; or nil, "timeout".
@@ -14,7 +14,8 @@ function Group:join(limit)
     local left = deadline and math.max(deadline - sys.clock(), 0)
     local result, code, sentence = actor:join(left)
     if code == "timeout" then return nil, code, sentence end
-    results[i] = result == nil and false or result
+    if result == nil then result = false end
+    results[i] = result
   end
   return results
 end
@@ -29,6 +30,7 @@ local function spawn(host, name, n, fn)
   if type(name) ~= "string" or type(fn) ~= "function" then
     sys.misuse "spawn takes a name, perhaps how many, and a function: spawn(\"client\", 5, function(i) … end)"
   end
+  if name == "" or name:find "\0" then sys.misuse "spawn: an actor needs a name" end
   if n == nil then return sys.spawn(name, host, "spawned", fn) end
   if math.type(n) ~= "integer" or n < 0 or n > 100000 then
     sys.misuse(("spawn: how many is a whole number from 0 to 100000, not %s"):format(tostring(n)))

@@ -22,14 +22,22 @@ end
 
 function api.title(text) sys.describe("title", words(text, "title")) end
 
+-- A list of texts.
+local function texts(list, what)
+  for _, text in ipairs(list or {}) do
+    if type(text) ~= "string" then sys.misuse(("scene: %s is a list of texts, not of a %s"):format(what, type(text))) end
+  end
+  return list or {}
+end
+
 local scene_options = { author = true, about = true, tags = "table", needs = "table", time_limit = true, linger = true }
 function api.scene(options)
-  sys.options("scene", options, scene_options)
+  options = sys.options("scene", options, scene_options)
   if options.author then sys.describe("author", words(options.author, "author")) end
   if options.about then sys.describe("about", words(options.about, "about")) end
-  if options.tags then sys.describe("tags", table.concat(options.tags, ", ")) end
+  if options.tags then sys.describe("tags", table.concat(texts(options.tags, "tags"), ", ")) end
   sys.limits(options.time_limit, options.linger)
-  for _, program in ipairs(options.needs or {}) do
+  for _, program in ipairs(texts(options.needs, "needs")) do
     local there, why = sys.need(program)
     if not there then sys.cannot(why) end
   end

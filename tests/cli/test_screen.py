@@ -1,0 +1,131 @@
+"""What the presenter sees: inside tmux at 80 and at 160 columns, with Korean, piped, without colour."""
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+from running import ESCAPES
+
+pytestmark = pytest.mark.wire
+
+PING_PONG = Path("scripts/packets/ping-pong.lua")
+CUE = "5000바이트는 들어가지 않는다"
+FRAMES = "│┊├┤╭╮╰╯─►◄●✓■"
+
+
+def width(text):
+    """Columns that a terminal gives it."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text
+    )
+
+
+def columns_of(line, signs):
+    """In which columns these signs stand."""
+    return {width(line[:at]) for at, c in enumerate(line) if c in signs}
+
+
+def heads(lines):
+    """Lines that name the hosts, with the columns of the two lanes."""
+    return [(number, sorted(columns_of(line, "●"))) for number, line in enumerate(lines) if "client ●" in line]
+
+
+def check_ladder(lines, columns):
+    for line in lines:
+        assert width(line) <= columns, f"{width(line)} columns:\n{line}"
+    pages = heads(lines)
+    assert pages and all(len(lanes) == 2 for _, lanes in pages)
+    assert len({tuple(lanes) for _, lanes in pages}) == 1, "the lanes moved from page to page"
+    lanes = pages[0][1]
+    rows = [line for line in lines[pages[0][0] + 1 :] if " ms " in line and not set(line) & set("✓■!")]  # no words across
+    assert len(rows) > 10
+    for line in rows:
+        assert set(lanes) <= columns_of(line, "│┊├┤►◄"), f"a lane is not in columns {lanes}:\n{line}"
+
+
+@pytest.mark.parametrize("columns", [80, 160])
+def test_a_talk_in_korean(play, columns):
+    screen = play.tmux(PING_PONG, "--lang", "ko", columns=columns, rows=200)
+    before = screen.wait_for(CUE)
+    assert "메시지 하나는 패킷 몇 개일까?" in before and "send(5000)" not in before
+    screen.press("Space")
+    after = screen.wait_for("■")
+    assert screen.end() == 0
+    assert "send(5000)" in after and "pong은 1개, 5000바이트는 4개" in after
+    check_ladder(after.splitlines(), columns)
+
+
+def test_q_ends_the_talk(play):
+    screen = play.tmux(PING_PONG, "--lang", "ko")
+    screen.wait_for(CUE)
+    screen.press("q")
+    assert screen.end() == 130
+
+
+def test_ctrl_c_at_a_cue(play):
+    screen = play.tmux(PING_PONG, "--lang", "ko")
+    screen.wait_for(CUE)
+    screen.press("C-c")
+    assert screen.end() == 130
+
+
+def test_a_resized_terminal(play):
+    screen = play.tmux(PING_PONG, "--lang", "ko", columns=120, rows=40)
+    screen.wait_for(CUE)
+    screen.resize(60, 20)
+    screen.press("Space")
+    screen.wait_for("■")
+    assert screen.end() == 0
+
+
+def plain(result):
+    assert result.status == 0, result
+    assert b"\x1b" not in result.raw, result
+    return result.stdout.splitlines()
+
+
+@pytest.mark.parametrize("columns", [40, 80, 160])
+def test_width(play, columns):
+    lines = plain(play(PING_PONG, "--lang", "ko", "--width", columns))
+    assert max(map(width, lines)) <= columns
+    if columns >= 80:
+        check_ladder(lines, columns)
+
+
+def test_a_pipe_gets_80_columns_without_colour_and_does_not_wait(play):
+    check_ladder(plain(play(PING_PONG)), 80)
+    lines = plain(play(PING_PONG, env={"COLUMNS": "100"}))
+    assert 80 < max(map(width, lines)) <= 100
+
+
+def test_colours(play):
+    with_colour = play(PING_PONG, "--color", "always")
+    assert with_colour.status == 0 and b"\x1b[" in with_colour.raw
+    check_ladder(ESCAPES.sub("", with_colour.stdout).splitlines(), 80)
+
+    def on_terminal(*args, **env):
+        run = play.terminal('say "hello"', *args, env=env)
+        return run.end().raw
+
+    assert b"\x1b[" in on_terminal()
+    assert b"\x1b[" not in on_terminal(NO_COLOR="1")
+    assert b"\x1b[" not in on_terminal("--color", "never")
+    assert b"\x1b[" not in on_terminal(TERM="dumb")
+    assert b"\x1b[" in on_terminal("--color", "always", NO_COLOR="1")
+
+
+def test_a_terminal_without_unicode(play):
+    run = play.terminal(PING_PONG, "--lang", "en", env={"LANG": "C", "LC_ALL": "C"})
+    run.wait_for("Five thousand")
+    run.press(" ")
+    result = run.end()
+    assert result.status == 0, result
+    assert not set(result.stdout) & set(FRAMES), result
+    assert result.stdout.isascii(), sorted(set(c for c in result.stdout if not c.isascii()))
+    assert "send(5000)" in result.stdout
+
+
+def test_the_language_is_the_locales(play):
+    assert "짧은 메시지" in play(PING_PONG, env={"LANG": "ko_KR.UTF-8"}).stdout
+    assert "A short message" in play(PING_PONG).stdout
+    assert "A short message" in play(PING_PONG, "--lang", "en", env={"LANG": "ko_KR.UTF-8"}).stdout
