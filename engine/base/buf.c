@@ -20,35 +20,13 @@ void buf_reset(struct buf *b)
     b->len = 0;
 }
 
-char *buf_room(struct buf *b, size_t len)
+void buf_grow(struct buf *b, size_t len)
 {
-    if (b->cap - b->len < len) {
-        size_t cap = b->cap ? b->cap * 2 : 256;
-        while (cap - b->len < len)
-            cap *= 2;
-        b->ptr = mem_resize(b->ptr, cap);
-        b->cap = cap;
-    }
-    return b->ptr + b->len;
-}
-
-void buf_put(struct buf *b, const void *bytes, size_t len)
-{
-    if (len == 0)
-        return;
-    memcpy(buf_room(b, len), bytes, len);
-    b->len += len;
-}
-
-void buf_text(struct buf *b, const char *text)
-{
-    buf_put(b, text, strlen(text));
-}
-
-void buf_byte(struct buf *b, char byte)
-{
-    *buf_room(b, 1) = byte;
-    b->len++;
+    size_t cap = b->cap ? b->cap * 2 : 256;
+    while (cap - b->len < len)
+        cap *= 2;
+    b->ptr = mem_resize(b->ptr, cap);
+    b->cap = cap;
 }
 
 void buf_fill(struct buf *b, char byte, size_t times)

@@ -1,4 +1,5 @@
-// actor: scenes/echo.lua written in C on stage/, without Lua: what a scene's calls would cost if its actors cost nothing.
+// actor: scenes/echo.lua written in C on stage/, without Lua: what a scene's calls would cost if
+// its actors cost nothing.
 //
 //   actor [--bare] [rounds=N] [connections=N]
 #include <errno.h>
@@ -153,7 +154,8 @@ static int play(void *arg)
     e->stage.run_arg = e;
     e->server = stage_add_host(&e->stage, "server");
     e->client = stage_add_host(&e->stage, "client");
-    struct wire *wire = stage_add_wire(&e->stage, "link", (struct host *[]){e->client, e->server}, 2, false);
+    struct wire *wire =
+        stage_add_wire(&e->stage, "link", (struct host *[]){e->client, e->server}, 2, false);
     wire->delay_ns = 0;
     if (stage_build(&e->stage, &err) != 0) {
         fprintf(stderr, "%s\n", err.text);
@@ -162,7 +164,8 @@ static int play(void *arg)
     struct actor main = {.number = ++e->actors};
     struct addr any = {.family = 4, .port = PORT};
     struct sock *listener = sock_open(e->server, &main);
-    if (!listener || sock_bind(listener, &main, &any) != 0 || sock_listen(listener, &main, 128) != 0)
+    if (!listener || sock_bind(listener, &main, &any) != 0 ||
+        sock_listen(listener, &main, 128) != 0)
         return 1;
     peer_new(e, listener, serve);
     for (unsigned i = 0; i < e->connections; i++) {

@@ -1,7 +1,9 @@
-// events: how fast events pass through the ring, and into JSON Lines, each next to bare bytes of the same size.
+// events: how fast events pass through the ring, and into JSON Lines, each next to bare bytes of
+// the same size.
 //
-//   events ring PAIRS    writer and reader, MB/s: records made, checked and copied; then memcpy alone
-//   events json PAIRS    MB/s: json_write and write(2) of 64 KiB; then fwrite of the same lines
+//   events ring PAIRS    writer and reader, MB/s: records made, checked and copied; then memcpy
+//   alone events json PAIRS    MB/s: json_write and write(2) of 64 KiB; then fwrite of the same
+//   lines
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -136,7 +138,8 @@ static double through_ring(bool events)
     log.open = true;
     log.zero_ns = clock_now();
     uint32_t len = segment_records(record, 1);
-    for (uint32_t at = 0; at + len <= RING_LEN; at += len) { // its memory is there before the clock runs
+    for (uint32_t at = 0; at + len <= RING_LEN;
+         at += len) { // its memory is there before the clock runs
         memset(ring_reserve(ring, len), 0, len);
         ring_commit(ring, len);
     }
@@ -172,7 +175,8 @@ static void write_events(int fd, const struct cast *cast)
     struct buf out = {0};
     for (uint32_t n = 0; n < LINES / 2; n++) {
         segment_records(record, n);
-        const struct event *packet = (const void *)record, *arrive = (const void *)(record + packet->len);
+        const struct event *packet = (const void *)record,
+                           *arrive = (const void *)(record + packet->len);
         json_write(&out, packet, cast);
         buf_byte(&out, '\n');
         json_write(&out, arrive, cast);

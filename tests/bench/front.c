@@ -16,8 +16,8 @@ struct counted {
     uint64_t events, packets, calls, errors;
 };
 
-static int start(struct confined *c, int (*stage)(void *), void *arg, struct ring *ring, bool bare, int kept,
-                 struct err *err)
+static int start(struct confined *c, int (*stage)(void *), void *arg, struct ring *ring, bool bare,
+                 int kept, struct err *err)
 {
     if (!bare) {
         int fds[] = {ring_fd(ring), ring_writer_fd(ring), kept};
@@ -44,7 +44,8 @@ static void take(struct spool *spool, struct counted *n)
         n->calls += e->type == EVENT_CALL;
         n->errors += e->type == EVENT_ERROR;
         if (e->type == EVENT_ERROR)
-            fprintf(stderr, "%.*s\n", (int)e->as.error.message.len, event_bytes(e, e->as.error.message));
+            fprintf(stderr, "%.*s\n", (int)e->as.error.message.len,
+                    event_bytes(e, e->as.error.message));
     }
     if (broken)
         fprintf(stderr, "%s\n", err.text);
@@ -68,7 +69,8 @@ int front_run(int (*stage)(void *arg), void *arg, struct ring *ring, bool bare, 
         return 1;
     }
     int pid = c.pid;
-    struct pollfd waits[2] = {{.fd = spool_fd(spool), .events = POLLIN}, {.fd = c.pidfd, .events = POLLIN}};
+    struct pollfd waits[2] = {{.fd = spool_fd(spool), .events = POLLIN},
+                              {.fd = c.pidfd, .events = POLLIN}};
     while (!waits[1].revents && poll(waits, 2, -1) > 0) {
         spool_drained(spool);
         take(spool, &n);
@@ -77,9 +79,10 @@ int front_run(int (*stage)(void *arg), void *arg, struct ring *ring, bool bare, 
     spool_finish(spool);
     take(spool, &n);
     getrusage(RUSAGE_CHILDREN, &used);
-    printf("{\"pid\":%d,\"events\":%ju,\"packets\":%ju,\"calls\":%ju,\"waits\":%ju,\"user_ns\":%lld,\"system_ns\":%lld}\n", pid,
-           (uintmax_t)n.events, (uintmax_t)n.packets, (uintmax_t)n.calls, (uintmax_t)ring_waits(ring),
-           ns(used.ru_utime), ns(used.ru_stime));
+    printf("{\"pid\":%d,\"events\":%ju,\"packets\":%ju,\"calls\":%ju,\"waits\":%ju,\"user_ns\":%"
+           "lld,\"system_ns\":%lld}\n",
+           pid, (uintmax_t)n.events, (uintmax_t)n.packets, (uintmax_t)n.calls,
+           (uintmax_t)ring_waits(ring), ns(used.ru_utime), ns(used.ru_stime));
     spool_free(spool);
     ring_free(ring);
     return n.errors || status ? 1 : 0;

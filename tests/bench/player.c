@@ -23,7 +23,8 @@ int main(int argc, char **argv)
     argc -= bare;
     FILE *file = argc > 1 ? fopen(argv[1], "r") : NULL;
     struct play_param params[8];
-    struct play_request request = {.name = "scene", .text = text, .params = params, .seed = 1, .snap = 96};
+    struct play_request request = {
+        .name = "scene", .text = text, .params = params, .seed = 1, .snap = 96};
     struct err err;
     int ends[2];
     if (!file) {

@@ -1,4 +1,5 @@
-// stream: sends bytes from one network namespace to another and prints how many came in how many seconds.
+// stream: sends bytes from one network namespace to another and prints how many came in how many
+// seconds.
 //
 //   stream FROM_NAMESPACE TO_NAMESPACE ADDRESS_OF_SENDER MIB
 #include <arpa/inet.h>
@@ -52,7 +53,8 @@ int main(int argc, char **argv)
     if (argc != 5 || inet_pton(AF_INET, argv[3], &to.sin_addr) != 1)
         return 2;
     int listener = socket_in(argv[1]);
-    check(bind(listener, (struct sockaddr *)&to, sizeof to) != 0 || listen(listener, 8) != 0, "listen");
+    check(bind(listener, (struct sockaddr *)&to, sizeof to) != 0 || listen(listener, 8) != 0,
+          "listen");
     if (fork() == 0)
         send_all(listener, atoi(argv[4]));
     close(listener);
@@ -64,7 +66,8 @@ int main(int argc, char **argv)
     for (ssize_t n; (n = recv(s, block, sizeof block, 0)) > 0;)
         got += n;
     clock_gettime(CLOCK_MONOTONIC, &b);
-    printf("%lld %.9f\n", got, (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9);
+    printf("%lld %.9f\n", got,
+           (double)(b.tv_sec - a.tv_sec) + (double)(b.tv_nsec - a.tv_nsec) / 1e9);
     wait(NULL);
     return 0;
 }

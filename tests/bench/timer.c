@@ -1,4 +1,5 @@
-// timer: a loop around one timerfd and nothing else; prints by how many ns each of its alarms was late.
+// timer: a loop around one timerfd and nothing else; prints by how many ns each of its alarms was
+// late.
 //
 //   timer COUNT DELAY_IN_MS
 #include <stdint.h>
