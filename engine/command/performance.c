@@ -149,6 +149,8 @@ static void news(struct ev_loop *loop, struct ev_io *w, int revents)
     (void)loop, (void)revents;
     struct front *f = w->data;
     spool_drained(f->spool);
+    if (spool_trouble(f->spool)) // nobody would see how it goes on
+        confine_kill(&f->stage);
     if (!take_events(f))
         spool_again(f->spool);
     else if (f->stage_gone)
@@ -349,6 +351,8 @@ static void say_why(struct front *f, struct err *why)
     f->status = STATUS_MACHINE;
     if (f->broken) {
         err_set(why, "the stage process sent what is no event (%s), and was ended", f->broken_why.text);
+    } else if (spool_trouble(f->spool)) {
+        err_set(why, "%s; the scene was ended", spool_trouble(f->spool));
     } else if (f->interrupted) {
         err_set(why, "the scene was interrupted, and did not end in time");
         f->status = STATUS_INTERRUPTED;
@@ -418,10 +422,6 @@ static int tell_troubles(struct front *f)
             complain(f, "%s", trouble);
         if (trouble && f->status == STATUS_OK)
             f->status = STATUS_MACHINE;
-    }
-    if (*spool_trouble(f->spool)) {
-        complain(f, "%s; what follows is missing", spool_trouble(f->spool));
-        f->status = STATUS_MACHINE;
     }
     return f->status;
 }

@@ -25,6 +25,7 @@ struct spool {
     bool running;
     _Atomic uint64_t written; // bytes in the file
     struct err trouble;
+    atomic_bool lost; // something did not go into the file; trouble says why
     char *bytes;       // (owned) the part of the file that is being read
     size_t first, len; // what of it is still to be read
     uint64_t read_to;  // bytes of the file that came into `bytes`
@@ -62,6 +63,12 @@ static bool write_all(int fd, const char *bytes, size_t len)
     return true;
 }
 
+static void lose(struct spool *s)
+{
+    err_errno(&s->trouble, "cannot keep the events of the scene in a temporary file");
+    atomic_store(&s->lost, true);
+}
+
 // Copies all that is there; false if it cannot. Without a place for it the events are lost, but the stage goes on.
 static void copy(struct spool *s)
 {
@@ -69,7 +76,7 @@ static void copy(struct spool *s)
     const void *bytes;
     while (bytes = ring_peek(s->ring, &len), len) {
         if (!s->trouble.text[0] && !write_all(s->file, bytes, len))
-            err_errno(&s->trouble, "cannot keep the events of the scene in a temporary file");
+            lose(s);
         ring_release(s->ring, len);
         if (!s->trouble.text[0])
             atomic_fetch_add(&s->written, len);
@@ -192,5 +199,5 @@ const struct event *spool_next(struct spool *s, bool *broken, struct err *err)
 
 const char *spool_trouble(const struct spool *s)
 {
-    return s->trouble.text;
+    return atomic_load(&s->lost) ? s->trouble.text : NULL;
 }

@@ -29,5 +29,5 @@ const struct event *spool_next(struct spool *s, bool *broken, struct err *err);
 // Where the temporary file is made; in memory where that cannot be.
 const char *spool_folder(void);
 
-// Why copying stopped early (no room on disk); empty: it did not.
+// Why events were lost (no room on disk); NULL: none were. There will be no more.
 const char *spool_trouble(const struct spool *s);

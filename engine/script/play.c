@@ -14,6 +14,7 @@
 
 #define CHECK_S 0.05 // how often the end is looked for
 #define PENDING_NS (3 * CLOCK_S) // how long the kernel's own timers are waited for
+#define EVENTS_MAX (1ull << 30) // bytes: they are kept on disk until everybody has them
 #define TIME_LIMIT_NS (120 * CLOCK_S)
 
 int play_source(const struct play *p, const char *name)
@@ -190,6 +191,13 @@ static void look_for_end(struct ev_loop *loop, struct ev_timer *w, int revents)
         char text[120];
         snprintf(text, sizeof text, "the scene's time_limit of %g s is over: ", (double)p->time_limit_ns / 1e9);
         give_up(p, REASON_TIME_LIMIT, text);
+        return;
+    }
+    if (p->stage.log.bytes > EVENTS_MAX) {
+        char text[120];
+        snprintf(text, sizeof text, "the scene has made more than %llu MiB of events: is there a loop without an end? ",
+                 EVENTS_MAX >> 20);
+        give_up(p, REASON_ERROR, text);
         return;
     }
     if (!TAILQ_EMPTY(&p->tasks.ready) || !stage_quiet(&p->stage, PLAY_QUIET_NS))

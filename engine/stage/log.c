@@ -85,6 +85,7 @@ uint64_t log_commit(struct log *l, struct event *e)
     uint64_t id = e->id; // the reader may take the record away at once
     if (e->type == EVENT_PACKET)
         l->packets++;
+    l->bytes += e->len;
     l->spin.call.id = 0;
     if (may_spin(e)) {
         memcpy(&l->spin.call, e, event_shapes[EVENT_CALL].size);

@@ -21,6 +21,7 @@ struct log {
     int64_t zero_ns;  // clock_now() when the scene began; 0 before
     uint32_t packets; // events of that type so far
     uint32_t errors;
+    uint64_t bytes; // of all events
     uint32_t snap; // bytes kept of each frame; 0: all
     struct log_spin spin;
     bool open;
