@@ -19,13 +19,13 @@
 #define GATHER_MS 1 // an event is seen at most that much later
 
 struct spool {
-    struct ring *ring; // (borrowed)
+    struct ring *ring;    // (borrowed)
     int file, news, stop; // news, stop: eventfds
     pthread_t thread;
     bool running;
     _Atomic uint64_t written; // bytes in the file
     struct err trouble;
-    atomic_bool lost; // something did not go into the file; trouble says why
+    atomic_bool lost;  // something did not go into the file; trouble says why
     char *bytes;       // (owned) the part of the file that is being read
     size_t first, len; // what of it is still to be read
     uint64_t read_to;  // bytes of the file that came into `bytes`
@@ -69,7 +69,8 @@ static void lose(struct spool *s)
     atomic_store(&s->lost, true);
 }
 
-// Copies all that is there; false if it cannot. Without a place for it the events are lost, but the stage goes on.
+// Copies all that is there; false if it cannot. Without a place for it the events are lost, but the
+// stage goes on.
 static void copy(struct spool *s)
 {
     size_t len;
@@ -87,7 +88,8 @@ static void copy(struct spool *s)
 static void *run(void *arg)
 {
     struct spool *s = arg;
-    struct pollfd waits[2] = {{.fd = ring_fd(s->ring), .events = POLLIN}, {.fd = s->stop, .events = POLLIN}};
+    struct pollfd waits[2] = {{.fd = ring_fd(s->ring), .events = POLLIN},
+                              {.fd = s->stop, .events = POLLIN}};
     while (!(waits[1].revents & POLLIN)) {
         copy(s);
         if (ring_sleep(s->ring) == 0 && poll(waits, 2, -1) > 0)
