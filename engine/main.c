@@ -14,6 +14,7 @@ static const struct {
     const char *about;
 } commands[] = {
     {"run", command_run, "play a scene: wirescene run SCENE.lua"},
+    {"check", command_check, "play scenes and tell which hold: wirescene check PATH…"},
     {"doctor", command_doctor, "what this machine can do for scenes, and what helps where it cannot"},
 };
 

@@ -143,3 +143,15 @@ def test_readers_meet_later_versions(schema):
     assert validator.is_valid(VALID | {"colour": "blue"})
     assert validator.is_valid({"id": 1, "t": 0, "type": "weather", "rain": True})
     assert not validator.is_valid({"id": 1, "type": "weather"})
+
+
+def test_the_fast_check_finds_the_same_mistakes():
+    of_recordings.check(VALID)
+    for change in ({"colour": "blue"}, {"call": "fork"}, {"type": "weather"}, {"result": None}):
+        with pytest.raises(AssertionError):
+            of_recordings.check(VALID | change)
+    end = {"host": "a", "name": "eth0", "mac": "02:00:00:00:00:01"}
+    link = {"id": 1, "t": 0, "type": "link", "link": "a-b", "delay_ns": 0, "mtu": 1500}
+    of_recordings.check(link | {"ends": [end]})
+    with pytest.raises(AssertionError):
+        of_recordings.check(link | {"ends": [end | {"colour": "blue"}]})

@@ -2,5 +2,6 @@
 // name) and returns the exit status (performance.h).
 #pragma once
 
+int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_run(int argc, char **argv);

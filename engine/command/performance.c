@@ -59,6 +59,16 @@ static int status_of(const struct event_end *end)
     }
 }
 
+// For people, on standard error.
+static void complain(const struct front *f, const char *format, const char *what)
+{
+    if (f->p->quiet)
+        return;
+    fputs("wirescene: ", stderr);
+    fprintf(stderr, format, what);
+    fputc('\n', stderr);
+}
+
 static void speak(const struct front *f, const struct event *e)
 {
     if (!f->p->speak_errors)
@@ -84,6 +94,8 @@ static void deliver(struct front *f, const struct event *e)
         f->status = status_of(&e->as.end);
     }
     speak(f, e);
+    if (f->p->see)
+        f->p->see(f->p->see_arg, e);
     for (size_t i = 0; i < f->p->sink_count; i++)
         sink_event(f->p->sinks[i], e);
 }
@@ -393,10 +405,8 @@ static int start_stage(struct front *f, struct err *err)
     int kept[] = {ring_fd(request->ring), ring_writer_fd(request->ring), ends[1]};
     int failed = confine_start(&f->stage, CONFINE_FULL, play, request, kept, 3, err);
     if (failed && !f->p->require_wire) {
-        fprintf(stderr,
-                "wirescene: no wire on this machine: %s; so hosts are addresses of the loopback, with socket events and "
-                "no packets; wirescene doctor tells more\n",
-                err->text);
+        complain(f, "no wire on this machine: %s; so hosts are addresses of the loopback, with socket events and no "
+                    "packets; wirescene doctor tells more", err->text);
         request->loopback = true;
         failed = confine_start(&f->stage, CONFINE_PLAIN, play, request, kept, 3, err);
     }
@@ -409,7 +419,7 @@ static int tell_troubles(struct front *f)
     for (size_t i = 0; i < f->p->sink_count; i++) {
         const char *trouble = sink_trouble(f->p->sinks[i]);
         if (trouble)
-            fprintf(stderr, "wirescene: %s\n", trouble);
+            complain(f, "%s", trouble);
         if (trouble && f->status == STATUS_OK)
             f->status = STATUS_MACHINE;
     }
@@ -428,7 +438,8 @@ int performance_run(struct performance *p)
         unwatch(&f);
         f.status = tell_troubles(&f);
     } else {
-        fprintf(stderr, "wirescene: %s\n", err.text);
+        complain(&f, "%s", err.text);
+        p->trouble = err;
         f.status = STATUS_MACHINE;
         confine_kill(&f.stage);
         confine_wait(&f.stage);

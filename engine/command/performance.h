@@ -23,6 +23,10 @@ struct performance {
     bool require_wire;  // fail where no wire can be had
     bool keys;          // the presenter's keyboard is taken
     bool speak_errors;  // errors go to standard error too, since no view shows them
+    bool quiet;         // nothing at all goes to standard error
+    struct err trouble; // why it could not be played
+    void (*see)(void *arg, const struct event *e); // gets every event too; may be NULL
+    void *see_arg;
 };
 
 // Plays it to its end; returns the exit status. Messages for people go to standard error.

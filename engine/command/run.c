@@ -1,8 +1,6 @@
 // wirescene run: plays one scene.
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +11,8 @@
 #include "command/command.h"
 #include "command/keys.h"
 #include "command/performance.h"
+#include "command/scene.h"
 #include "command/terminal.h"
-
-#define SCENE_MAX (96 * 1024) // its text is one event
 
 static const char usage[] =
     "usage: wirescene run SCENE.lua [options]\n"
@@ -198,25 +195,6 @@ static int parse(struct options *o, int argc, char **argv)
     return 0;
 }
 
-static int read_scene(struct options *o)
-{
-    char *text = mem_new(SCENE_MAX + 1);
-    int fd = open(o->scene, O_RDONLY | O_CLOEXEC);
-    ssize_t n = -1, got = 0;
-    while (fd >= 0 && got <= SCENE_MAX && (n = read(fd, text + got, (size_t)(SCENE_MAX + 1 - got))) > 0)
-        got += n;
-    if (fd < 0 || n < 0)
-        fprintf(stderr, "wirescene: cannot read the scene %s: %s\n", o->scene, strerror(errno));
-    else if (got > SCENE_MAX)
-        fprintf(stderr, "wirescene: %s is larger than %d KiB: move parts of it to files for require\n", o->scene,
-                SCENE_MAX >> 10);
-    if (fd >= 0)
-        close(fd);
-    o->request.text = text;
-    o->request.text_len = (size_t)got;
-    return fd < 0 || n < 0 || got > SCENE_MAX ? STATUS_WRONG : 0;
-}
-
 static int open_outputs(struct options *o, struct performance *p)
 {
     struct err err;
@@ -256,13 +234,21 @@ int command_run(int argc, char **argv)
     terminal_look(&o.view);
     o.request.korean = o.view.korean;
     int status = parse(&o, argc, argv);
-    char *path = NULL, *folder = NULL;
-    if (status || (status = read_scene(&o)) || (status = open_outputs(&o, &p)))
+    struct scene scene = {0};
+    struct err err;
+    if (status)
         goto out;
-    path = mem_text(o.scene, strlen(o.scene));
-    folder = mem_text(o.scene, strlen(o.scene));
-    o.request.name = basename(path);
-    p.folder = dirname(folder);
+    if (scene_read(&scene, o.scene, &err) != 0) {
+        fprintf(stderr, "wirescene: %s\n", err.text);
+        status = STATUS_WRONG;
+        goto out;
+    }
+    if ((status = open_outputs(&o, &p)) != 0)
+        goto out;
+    o.request.name = scene.name;
+    o.request.text = scene.text;
+    o.request.text_len = scene.len;
+    p.folder = scene.folder;
     bool shows = !o.no_view && o.form != SINK_JSON;
     o.request.presented = p.keys = shows && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && keys_take();
     p.speak_errors = !(shows && isatty(STDOUT_FILENO));
@@ -274,9 +260,7 @@ out:
     for (size_t i = 0; i < p.sink_count; i++)
         sink_close(p.sinks[i]);
     free(p.sinks);
-    free(path);
-    free(folder);
-    free((char *)o.request.text);
+    scene_free(&scene);
     free(o.request.params);
     return status;
 }

@@ -12,24 +12,31 @@ static uint32_t up8(uint32_t n)
     return (n + 7) & ~UINT32_C(7);
 }
 
-struct event *event_init(void *at, size_t room, enum event_type type)
+// Fields for which 0 says something, and EVENT_NONE that they are absent.
+static void set_absent(struct event *e)
 {
-    const struct event_shape *shape = &event_shapes[type];
-    if (room < shape->size)
-        return NULL;
-    memset(at, 0, shape->size);
-    struct event *e = at;
-    e->len = shape->size;
-    e->type = (uint16_t)type;
-    for (const struct field *f = shape->fields; f && f->name; f++) {
+    for (const struct field *f = event_shapes[e->type].fields; f && f->name; f++) {
         if (!(f->when & FIELD_NOT_NONE))
             continue;
         if (f->kind == FIELD_I32)
-            *(int32_t *)((char *)at + f->offset) = EVENT_NONE;
+            *(int32_t *)((char *)e + f->offset) = EVENT_NONE;
         else
-            *(int64_t *)((char *)at + f->offset) = EVENT_NONE;
+            *(int64_t *)((char *)e + f->offset) = EVENT_NONE;
     }
-    return e;
+}
+
+struct event *event_init(void *at, size_t room, enum event_type type)
+{
+    static struct event blank[EVENT_TYPES]; // each made when it is wanted first; only one thread makes events
+    uint32_t size = event_shapes[type].size;
+    if (room < size)
+        return NULL;
+    if (!blank[type].len) {
+        blank[type].len = size;
+        blank[type].type = (uint16_t)type;
+        set_absent(&blank[type]);
+    }
+    return memcpy(at, &blank[type], size);
 }
 
 // Bytes of the record's room behind `off`.
@@ -66,6 +73,16 @@ static size_t copy_text(char *to, size_t room, const char *text, size_t len)
         len -= sound + 1;
     }
     return n;
+}
+
+void event_put_plain(struct event *e, size_t room, struct span *span, const void *bytes, size_t len)
+{
+    if (len > left(room, e->len)) {
+        event_put(e, room, span, bytes, len);
+    } else if (len) {
+        memcpy((char *)e + e->len, bytes, len);
+        close_span(e, span, e->len, len);
+    }
 }
 
 static enum field_kind kind_of(const struct event *e, const struct span *span)

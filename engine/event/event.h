@@ -363,6 +363,8 @@ struct event *event_init(void *at, size_t room, enum event_type type);
 // letters, and its invalid bytes become U+FFFD; ids, ranges and ends are cut between elements.
 void event_put(struct event *e, size_t room, struct span *span, const void *bytes, size_t len);
 void event_put_text(struct event *e, size_t room, struct span *span, const char *text, size_t len); // as text, whatever the table says
+// The same for an empty span that holds no text, without looking into the table as long as there is room.
+void event_put_plain(struct event *e, size_t room, struct span *span, const void *bytes, size_t len);
 
 // One more pair of name and value at the end of the record; call for one span without other puts between. The names
 // of one span differ (JSON: keys of an object). A pair whose name has no room is left out, a long value cut.

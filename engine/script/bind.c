@@ -10,10 +10,12 @@
 #include "event/addr.h"
 #include "script/fault.h"
 #include "script/play.h"
+#include "script/watchdog.h"
 
 static const char play_key, hosts_key; // addresses of these are keys in the registry
 
 static const char *const type_names[BIND_TYPES] = {"host", "wire", "socket", "actor"};
+static const void *metatables[BIND_TYPES]; // the registry keeps them; a stage process has one Lua
 static const char *const table_names[BIND_TYPES] = {"Host", "Wire", "Socket", "Actor"};
 static const char *const articles[BIND_TYPES] = {"a host", "a wire", "a connection or listener", "an actor"};
 
@@ -45,6 +47,7 @@ struct play *bind_play(lua_State *L)
 void bind_new_type(lua_State *L, enum bind_type type, const luaL_Reg *methods, const luaL_Reg *meta)
 {
     luaL_newmetatable(L, type_names[type]);
+    metatables[type] = lua_topointer(L, -1);
     lua_newtable(L);
     luaL_setfuncs(L, methods, 0);
     lua_pushvalue(L, -1);
@@ -67,8 +70,12 @@ void bind_push(lua_State *L, enum bind_type type, void *thing)
 
 void *bind_test(lua_State *L, int arg, enum bind_type type)
 {
-    void **handle = luaL_testudata(L, arg, type_names[type]);
-    return handle ? *handle : NULL;
+    void **handle = lua_touserdata(L, arg);
+    if (!handle || !lua_getmetatable(L, arg))
+        return NULL;
+    bool same = lua_topointer(L, -1) == metatables[type];
+    lua_pop(L, 1);
+    return same ? *handle : NULL;
 }
 
 void *bind_check(lua_State *L, int arg, enum bind_type type)
@@ -181,7 +188,10 @@ void bind_need_network(lua_State *L)
 {
     struct play *p = bind_play(L);
     struct err err;
-    if (stage_build(&p->stage, &err) == 0)
+    watchdog_pause(); // a thousand hosts take seconds
+    int failed = stage_build(&p->stage, &err);
+    watchdog_go_on(L);
+    if (!failed)
         return;
     p->machine_failed = true;
     luaL_error(L, "%s", err.text);

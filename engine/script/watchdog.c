@@ -92,6 +92,16 @@ uint32_t watchdog_line(void)
     return dog.line;
 }
 
+void watchdog_pause(void)
+{
+    dog.co = NULL;
+}
+
+void watchdog_go_on(lua_State *co)
+{
+    dog.co = co;
+}
+
 bool watchdog_leave(void)
 {
     lua_State *co = dog.co;

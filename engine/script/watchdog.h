@@ -22,4 +22,9 @@ int watchdog_start(struct ring *ring); // -1 with errno
 void watchdog_enter(lua_State *co, const struct actor *actor);
 bool watchdog_leave(void);
 bool watchdog_watches(void); // between the two: what runs is the scene's, not ours
+
+// Around work of the engine's own inside a run, which may take long and is not the actor's fault.
+void watchdog_pause(void);
+void watchdog_go_on(lua_State *co);
+
 uint32_t watchdog_line(void); // of the scene, where the limit took hold: a hook that yields leaves its coroutine one instruction back

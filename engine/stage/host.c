@@ -1,6 +1,8 @@
 // Implementation of host.h.
 #include "stage/host.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -51,6 +53,28 @@ void host_want_sysctl(struct host *h, const char *name, const char *value)
     h->sysctl_count++;
 }
 
+// A name without a dot stands under net.ipv4, else under net.core; afterwards the setting has its full name.
+static int make_setting(struct host_setting *s)
+{
+    char full[256];
+    if (strchr(s->name, '.'))
+        return sysctl_set(s->name, s->value);
+    snprintf(full, sizeof full, "net.ipv4.%s", s->name);
+    int failed = sysctl_set(full, s->value);
+    if (failed && errno == ENOENT) {
+        char core[256];
+        snprintf(core, sizeof core, "net.core.%s", s->name);
+        failed = sysctl_set(core, s->value);
+        if (!failed || errno != ENOENT)
+            memcpy(full, core, sizeof full);
+    }
+    int saved = errno;
+    free(s->name);
+    s->name = mem_text(full, strlen(full));
+    errno = saved;
+    return failed;
+}
+
 int host_make(struct host *h, struct err *err)
 {
     h->ns = netns_new(err);
@@ -59,7 +83,7 @@ int host_make(struct host *h, struct err *err)
     h->stage->in_host = h;
     sysctl_pin_all();
     for (size_t i = 0; i < h->sysctl_count; i++)
-        if (sysctl_set(h->sysctls[i].name, h->sysctls[i].value) != 0)
+        if (make_setting(&h->sysctls[i]) != 0)
             return err_errno(err, "cannot set %s to \"%s\" on host %s", h->sysctls[i].name,
                              h->sysctls[i].value, h->name);
     return iface_loopback_up(err);

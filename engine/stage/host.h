@@ -36,7 +36,7 @@ struct host {
     uint8_t *descriptors;        // (owned) 1: in use; by number, in the host's own numbering
     size_t descriptor_cap, lowest_free;
     uint32_t handlers; // connections served, for the names of their actors
-    struct {
+    struct host_setting {
         char *name, *value; // (owned)
     } *sysctls;             // (owned) asked for by the scene
     size_t sysctl_count;

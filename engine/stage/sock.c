@@ -355,7 +355,7 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
     e->as.call.size = (int64_t)len;
     unblock(e, a);
     if (result > 0) {
-        event_put(e, EVENT_MAX, &e->as.call.data, bytes, preview((size_t)result));
+        event_put_plain(e, EVENT_MAX, &e->as.call.data, bytes, preview((size_t)result));
         if (s->conn) {
             struct conn_end *end = &s->conn->end[s->side];
             ranges_add(&end->sends, end->sent, end->sent + (uint64_t)result, e->id);
@@ -373,7 +373,7 @@ static void put_carries(struct sock *s, struct event *e, uint64_t len)
     struct conn_end *end = &s->conn->end[s->side];
     uint64_t ids[CARRIES_MAX];
     size_t count = ranges_find(&end->deliveries, end->read, end->read + len, ids, CARRIES_MAX);
-    event_put(e, EVENT_MAX, &e->as.call.carries, ids, count * sizeof *ids);
+    event_put_plain(e, EVENT_MAX, &e->as.call.carries, ids, count * sizeof *ids);
     end->read += len;
     ranges_drop(&end->deliveries, end->read);
 }
@@ -394,7 +394,7 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len)
     e->as.call.size = (int64_t)len;
     unblock(e, a);
     if (result > 0) {
-        event_put(e, EVENT_MAX, &e->as.call.data, bytes, preview((size_t)result));
+        event_put_plain(e, EVENT_MAX, &e->as.call.data, bytes, preview((size_t)result));
         if (s->conn)
             put_carries(s, e, (uint64_t)result);
     }

@@ -326,9 +326,9 @@ static uint64_t log_packet(const struct entry *in, const struct flight *fl)
         p->origin = in->from == in->port->host ? ORIGIN_TIMER : ORIGIN_UNKNOWN;
     if (f->protocols & PROTOCOL_TCP)
         log_tcp(p, f, &in->verdict);
-    event_put(e, EVENT_MAX, &p->carries, in->carries, in->carries_count * sizeof *in->carries);
-    event_put(e, EVENT_MAX, &p->sack, in->verdict.sack, (size_t)f->sack_count * 2 * sizeof(uint64_t));
-    event_put(e, EVENT_MAX, &p->frame, fl->bytes, log->snap && log->snap < fl->len ? log->snap : fl->len);
+    event_put_plain(e, EVENT_MAX, &p->carries, in->carries, in->carries_count * sizeof *in->carries);
+    event_put_plain(e, EVENT_MAX, &p->sack, in->verdict.sack, (size_t)f->sack_count * 2 * sizeof(uint64_t));
+    event_put_plain(e, EVENT_MAX, &p->frame, fl->bytes, log->snap && log->snap < fl->len ? log->snap : fl->len);
     return log_commit(log, e);
 }
 

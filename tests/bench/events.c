@@ -49,8 +49,8 @@ static void fill_packet(struct event *e, uint32_t n)
     p->timestamps = 1;
     p->ts_value = n;
     p->ts_echo = n;
-    event_put(e, EVENT_MAX, &p->carries, &carries, sizeof carries);
-    event_put(e, EVENT_MAX, &p->frame, payload, sizeof payload);
+    event_put_plain(e, EVENT_MAX, &p->carries, &carries, sizeof carries);
+    event_put_plain(e, EVENT_MAX, &p->frame, payload, sizeof payload);
 }
 
 static void fill_arrive(struct event *e, uint64_t packet)

@@ -165,7 +165,7 @@ def test_proc_is_masked(play, read_only):
 
 
 def test_not_even_a_process_can_be_started(play):
-    env = {"TMPDIR": "/tmp", "ASAN_OPTIONS": "exitcode=99:detect_leaks=0"}  # leaks are looked for in a process of its own
+    env = {"TMPDIR": "/tmp", "ASAN_OPTIONS": "exitcode=99:detect_leaks=0"}  # leaks want a process
     status, checks = doctor(play, refusals.no_processes(), **env)
     assert status == NOTHING
     assert "no more processes" in checks["namespaces"]["means"]

@@ -2,11 +2,6 @@
 local api, sys = ...
 local Host, Socket = sys.Host, sys.Socket
 
-local function setting_name(name)
-  if name:find(".", 1, true) then return name end
-  return "net.ipv4." .. name
-end
-
 local host_options = { address = "string", sysctl = "table" }
 function api.host(name, options)
   if type(name) ~= "string" then sys.misuse(("host: a name expected, got %s"):format(type(name))) end
@@ -14,7 +9,7 @@ function api.host(name, options)
   local host = sys.host(name)
   if options and options.address then sys.want_address(host, options.address) end
   for key, value in pairs(options and options.sysctl or {}) do
-    sys.want_sysctl(host, setting_name(key), tostring(value))
+    sys.want_sysctl(host, key, tostring(value))
   end
   return host
 end

@@ -1,0 +1,33 @@
+-- What a connection says of itself: state, queues, figures of the kernel, addresses.
+local server, client = host "server", host "client"
+link(server, client, { delay = "5ms" })
+local listener = server:listen(80)
+local near = client:connect(server, 80)
+local far = listener:accept()
+expect(near:state() == "ESTABLISHED" and far:state() == "ESTABLISHED" and listener:state() == "LISTEN", "states")
+local address, port = near:local_address()
+expect(address == client.address and port >= 32768, "a port that the kernel chose")
+address, port = near:peer_address()
+expect(address == server.address and port == 80, "the other end")
+expect(select(2, far:peer_address()) == select(2, near:local_address()), "seen from there")
+
+near:send(bytes(1000))
+local recv_q, send_q = near:queues()
+expect(recv_q == 0 and send_q == 1000, "sent, not acknowledged")
+expect(function() return far:queues() == 1000 end, "received, not read")
+expect(function() return select(2, near:queues()) == 0 end, "acknowledged, though nobody has read it")
+far:receive(400)
+expect(far:queues() == 0 or far:queues() == 600, "read in part")
+
+far:receive(600)
+local info = near:info()
+expect(info.state == "ESTABLISHED" and info.snd_mss == 1448 and info.rtt >= 10000, "figures by the kernel's names")
+expect(info.snd_cwnd >= 10 and info.total_retrans == 0 and info.pmtu == 1500, "and more of them")
+near:shutdown "send"
+expect(near:state() == "FIN_WAIT1", "a state of closing")
+expect(function() return near:state() == "FIN_WAIT2" and far:state() == "CLOSE_WAIT" end, "the next two")
+far:close()
+expect(function() return near:state() == "TIME_WAIT" end, "the last one")
+near:close()
+expect(near:state() == "TIME_WAIT", "which the kernel keeps without a descriptor")
+expect(function() return far:state() == "CLOSE" end, "as it does LAST_ACK until the ACK")

@@ -1,0 +1,1 @@
+return { greeting = 4242 }

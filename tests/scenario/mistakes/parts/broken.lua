@@ -1,0 +1,2 @@
+-- Used by broken-file.lua.
+if then

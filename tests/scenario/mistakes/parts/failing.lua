@@ -1,0 +1,2 @@
+-- Used by failing-file.lua.
+error "no good"

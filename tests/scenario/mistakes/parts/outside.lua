@@ -1,0 +1,1 @@
+../../language/parts/ports.lua
