@@ -33,6 +33,7 @@ struct sock {
     int shown_fd;            // in the host's numbering
     enum tcp_state state;    // LISTEN or CLOSE while it has no connection
     bool connecting, at_end; // at_end: a recv has returned 0
+    bool reset;              // a recv has said ECONNRESET: a 0 behind it is no FIN
     bool nonblocking;        // calls that cannot return say EAGAIN instead of waiting
     bool doubled;            // by dup(2): another descriptor may have the same connection
     struct addr local;       // of a listener
