@@ -1,4 +1,5 @@
-// wirescene: plays network scenarios written in Lua with real kernel sockets, and shows what happened.
+// wirescene: plays network scenarios written in Lua with real kernel sockets, and shows what
+// happened.
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +16,8 @@ static const struct {
 } commands[] = {
     {"run", command_run, "play a scene: wirescene run SCENE.lua"},
     {"check", command_check, "play scenes and tell which hold: wirescene check PATH…"},
-    {"doctor", command_doctor, "what this machine can do for scenes, and what helps where it cannot"},
+    {"doctor", command_doctor,
+     "what this machine can do for scenes, and what helps where it cannot"},
 };
 
 static void help(FILE *to)
@@ -26,7 +28,8 @@ static void help(FILE *to)
     fputs("\nwirescene COMMAND --help tells more.\n", to);
 }
 
-// A file opened later must not take the place of a standard stream that was closed: what is meant for people would go into it.
+// A file opened later must not take the place of a standard stream that was closed: what is meant
+// for people would go into it.
 static void keep_standard_streams(void)
 {
     int fd;
@@ -47,7 +50,8 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (strcmp(argv[1], commands[i].name) == 0)
             return commands[i].run(argc - 1, argv + 1);
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         help(stdout);
         return STATUS_OK;
     }
@@ -55,6 +59,8 @@ int main(int argc, char **argv)
         puts("wirescene " WIRESCENE_VERSION);
         return STATUS_OK;
     }
-    fprintf(stderr, "wirescene: there is no command \"%s\"; to play a scene: wirescene run SCENE.lua\n", argv[1]);
+    fprintf(stderr,
+            "wirescene: there is no command \"%s\"; to play a scene: wirescene run SCENE.lua\n",
+            argv[1]);
     return STATUS_WRONG;
 }

@@ -40,8 +40,13 @@ def beside_others(request):
         yield
 
 
+def on_debug(item):
+    return hasattr(item, "callspec") and item.callspec.params.get("build") == "debug"
+
+
 def pytest_collection_modifyitems(items):
     """Serial tests come last, in one worker, so that they do not keep the others waiting."""
+    items[:] = [item for item in items if not (item.get_closest_marker("release_only") and on_debug(item))]
     items.sort(key=lambda item: item.get_closest_marker("serial") is not None)
     for item in items:
         if item.get_closest_marker("serial"):

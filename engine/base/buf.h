@@ -13,8 +13,8 @@ struct buf {
     size_t cap; // bytes allocated
 };
 
-void buf_fini(struct buf *b); // frees, leaves an empty buffer
-void buf_reset(struct buf *b); // empty, keeps the memory
+void buf_fini(struct buf *b);             // frees, leaves an empty buffer
+void buf_reset(struct buf *b);            // empty, keeps the memory
 void buf_grow(struct buf *b, size_t len); // for buf_room()
 void buf_fill(struct buf *b, char byte, size_t times);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

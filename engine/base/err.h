@@ -10,7 +10,8 @@ struct err {
     char text[512];
 };
 
-// Writes the sentence; `e` may be NULL. Always returns -1, so that `return err_set(e, …)` reads well.
+// Writes the sentence; `e` may be NULL. Always returns -1, so that `return err_set(e, …)` reads
+// well.
 int err_set(struct err *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 // The same, followed by ": " and the text of errno, which it leaves as it was.

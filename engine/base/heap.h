@@ -22,4 +22,4 @@ struct heap {
 void heap_fini(struct heap *h);
 void heap_push(struct heap *h, struct heap_entry *entry, int64_t due_ns); // must be in no heap
 struct heap_entry *heap_first(const struct heap *h);                      // NULL when empty
-void heap_remove(struct heap *h, struct heap_entry *entry);               // nothing if it is in no heap
+void heap_remove(struct heap *h, struct heap_entry *entry); // nothing if it is in no heap

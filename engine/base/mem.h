@@ -6,6 +6,6 @@
 
 #include <stddef.h>
 
-void *mem_new(size_t size);              // zeroed; free()
-void *mem_resize(void *old, size_t size); // as realloc
+void *mem_new(size_t size);                   // zeroed; free()
+void *mem_resize(void *old, size_t size);     // as realloc
 char *mem_text(const char *text, size_t len); // a copy, with a NUL behind it

@@ -12,9 +12,9 @@ struct unit {
 
 static const struct unit times[] = {{"", 1e9},  {"ns", 1},   {"us", 1e3},  {"ms", 1e6},
                                     {"s", 1e9}, {"m", 60e9}, {"h", 3600e9}};
-static const struct unit sizes[] = {{"", 1},           {"B", 1},          {"kB", 1e3},
-                                    {"MB", 1e6},       {"GB", 1e9},       {"KiB", 1024},
-                                    {"MiB", 1048576.}, {"GiB", 1073741824.}};
+static const struct unit sizes[] = {
+    {"", 1},     {"B", 1},      {"kB", 1e3},       {"MB", 1e6},
+    {"GB", 1e9}, {"KiB", 1024}, {"MiB", 1048576.}, {"GiB", 1073741824.}};
 
 // The number in front of a known unit, in the smallest unit; -1 if it is none or over `most`.
 static double measure(const char *text, const struct unit *units, size_t count, double most)

@@ -6,7 +6,8 @@
 size_t width_letter(const char *text, size_t len, size_t *columns)
 {
     utf8proc_int32_t letter;
-    utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, &letter);
+    utf8proc_ssize_t n =
+        utf8proc_iterate((const utf8proc_uint8_t *)text, (utf8proc_ssize_t)len, &letter);
     if (n <= 0) {
         *columns = 1;
         return 1;

@@ -1,6 +1,7 @@
 // wirescene check: plays scenes and tells which hold.
 //
-// Each scene is played by a child process, several at once, since scenes mostly wait. The child writes its finding into a pipe.
+// Each scene is played by a child process, several at once, since scenes mostly wait. The child
+// writes its finding into a pipe.
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -25,18 +26,19 @@
 #define JOBS_MAX 64
 #define EXPECTS_MAX 1024
 
-static const char usage[] =
-    "usage: wirescene check PATH… [options]\n"
-    "\n"
-    "Plays scenes, and all scenes in folders, without stopping at cues; a line each, then how many\n"
-    "passed. A scene fails if a check of it fails, if it has none, or if one of its expect lines is never\n"
-    "reached. In folders, a scene is a .lua file that calls title().\n"
-    "\n"
-    "      --jobs N          so many at once (default: one a processor)\n"
-    "      --junit FILE      also write the outcome as JUnit XML\n"
-    "\n"
-    "  wirescene check scripts\n"
-    "  wirescene check talk.lua --junit build/talk.xml\n";
+static const char usage[] = "usage: wirescene check PATH… [options]\n"
+                            "\n"
+                            "Plays scenes, and all scenes in folders, without stopping at cues; a "
+                            "line each, then how many\n"
+                            "passed. A scene fails if a check of it fails, if it has none, or if "
+                            "one of its expect lines is never\n"
+                            "reached. In folders, a scene is a .lua file that calls title().\n"
+                            "\n"
+                            "      --jobs N          so many at once (default: one a processor)\n"
+                            "      --junit FILE      also write the outcome as JUnit XML\n"
+                            "\n"
+                            "  wirescene check scripts\n"
+                            "  wirescene check talk.lua --junit build/talk.xml\n";
 
 // What became of one scene; travels through the pipe as it is.
 struct finding {
@@ -134,7 +136,8 @@ static void play_once(const char *path, struct finding *finding)
     w.count = source_calls(scene.text, scene.len, "expect", w.lines, EXPECTS_MAX);
     struct play_request request = {
         .name = scene.name, .text = scene.text, .text_len = scene.len, .seed = 1, .snap = 96};
-    struct performance p = {.request = &request, .folder = scene.folder, .see = see, .see_arg = &w, .quiet = true};
+    struct performance p = {
+        .request = &request, .folder = scene.folder, .see = see, .see_arg = &w, .quiet = true};
     finding->status = performance_run(&p);
     finding->seconds = (double)(clock_now() - began) / 1e9;
     if (finding->status == STATUS_MACHINE && !finding->why[0])
@@ -174,8 +177,12 @@ static int start(struct job *job)
 static void tell(const struct job *job)
 {
     const struct finding *f = &job->finding;
-    printf("%s %s  %.1f s  %" PRIu32 " %s%s\n", f->passed ? "✓ pass" : f->skipped ? "- skip" : "✗ FAIL", job->path, f->seconds,
-           f->checks, f->checks == 1 ? "check" : "checks", f->again ? "  (the machine was busy: played twice)" : "");
+    printf("%s %s  %.1f s  %" PRIu32 " %s%s\n",
+           f->passed    ? "✓ pass"
+           : f->skipped ? "- skip"
+                        : "✗ FAIL",
+           job->path, f->seconds, f->checks, f->checks == 1 ? "check" : "checks",
+           f->again ? "  (the machine was busy: played twice)" : "");
     if (!f->passed)
         printf("       %s%s\n", f->why, f->skipped ? " (no wire on this machine)" : "");
     fflush(stdout);
@@ -246,7 +253,8 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
     uint32_t line;
     if (type != FTW_F || len < 4 || strcmp(path + len - 4, ".lua") != 0)
         return 0;
-    if (scene_read(&scene, path, NULL) == 0 && source_calls(scene.text, scene.len, "title", &line, 1))
+    if (scene_read(&scene, path, NULL) == 0 &&
+        source_calls(scene.text, scene.len, "title", &line, 1))
         add(found, path);
     scene_free(&scene);
     return 0;
@@ -288,14 +296,16 @@ static void put_xml(FILE *to, const char *text)
     }
 }
 
-static int write_junit(const char *path, const struct job *jobs, size_t count, size_t failed, size_t skipped)
+static int write_junit(const char *path, const struct job *jobs, size_t count, size_t failed,
+                       size_t skipped)
 {
     FILE *to = fopen(path, "we");
     if (!to) {
         fprintf(stderr, "wirescene: cannot write %s: %s\n", path, strerror(errno));
         return STATUS_WRONG;
     }
-    fprintf(to, "<testsuite name=\"wirescene\" tests=\"%zu\" failures=\"%zu\" skipped=\"%zu\">\n", count, failed, skipped);
+    fprintf(to, "<testsuite name=\"wirescene\" tests=\"%zu\" failures=\"%zu\" skipped=\"%zu\">\n",
+            count, failed, skipped);
     for (size_t i = 0; i < count; i++) {
         const struct finding *f = &jobs[i].finding;
         fputs("  <testcase name=\"", to);
@@ -341,7 +351,8 @@ static int parse(int argc, char **argv, size_t *jobs, const char **junit)
             if (*end || *jobs < 1 || *jobs > JOBS_MAX)
                 return wrong("--jobs takes a number from 1 to 64, not ", optarg);
         } else {
-            return wrong(option == ':' ? "a value is wanted behind " : "unknown option ", argv[optind - 1]);
+            return wrong(option == ':' ? "a value is wanted behind " : "unknown option ",
+                         argv[optind - 1]);
         }
     }
     return optind < argc ? 0 : wrong("which scenes? ", "wirescene check PATH…");

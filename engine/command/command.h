@@ -1,5 +1,5 @@
-// command: the subcommands of wirescene, one a file. Each takes its own part of the command line (argv[0] is its
-// name) and returns the exit status (performance.h).
+// command: the subcommands of wirescene, one a file. Each takes its own part of the command line
+// (argv[0] is its name) and returns the exit status (performance.h).
 #pragma once
 
 int command_check(int argc, char **argv);

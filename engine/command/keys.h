@@ -4,10 +4,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Takes the terminal on standard input; false if there is none. It is given back by keys_release(), at exit, and when a
-// signal ends the process.
+// Takes the terminal on standard input; false if there is none. It is given back by keys_release(),
+// at exit, and when a signal ends the process.
 bool keys_take(void);
 void keys_release(void);
 
-// The name of the next key that was pressed ("space", "enter", "q"), NULL if none was. Does not wait.
+// The name of the next key that was pressed ("space", "enter", "q"), NULL if none was. Does not
+// wait.
 const char *keys_next(void);

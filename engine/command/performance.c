@@ -74,7 +74,8 @@ static void speak(const struct front *f, const struct event *e)
     if (!f->p->speak_errors)
         return;
     if (e->type == EVENT_ERROR)
-        fprintf(stderr, "wirescene: %.*s\n", (int)e->as.error.message.len, event_bytes(e, e->as.error.message));
+        fprintf(stderr, "wirescene: %.*s\n", (int)e->as.error.message.len,
+                event_bytes(e, e->as.error.message));
     else if (e->type == EVENT_EXPECT && !e->as.expect.ok)
         fprintf(stderr, "wirescene: %s:%u: failed: %.*s\n", f->p->request->name, e->line,
                 (int)e->as.expect.text.len, event_bytes(e, e->as.expect.text));
@@ -104,7 +105,9 @@ static void deliver(struct front *f, const struct event *e)
 static bool take_events(struct front *f)
 {
     const struct event *e = NULL;
-    for (int n = 0; n < EVENTS_PER_TURN && !f->broken && (e = spool_next(f->spool, &f->broken, &f->broken_why)); n++)
+    for (int n = 0; n < EVENTS_PER_TURN && !f->broken &&
+                    (e = spool_next(f->spool, &f->broken, &f->broken_why));
+         n++)
         deliver(f, e);
     if (f->broken)
         confine_kill(&f->stage);
@@ -149,6 +152,8 @@ static void news(struct ev_loop *loop, struct ev_io *w, int revents)
     (void)loop, (void)revents;
     struct front *f = w->data;
     spool_drained(f->spool);
+    if (spool_trouble(f->spool)) // nobody would see how it goes on
+        confine_kill(&f->stage);
     if (!take_events(f))
         spool_again(f->spool);
     else if (f->stage_gone)
@@ -225,10 +230,12 @@ static void key_pressed(struct ev_loop *loop, struct ev_io *w, int revents)
 }
 
 // A file beside the scene, and nothing outside its folder.
-static int read_beside(const char *folder, const char *name, char *text, size_t room, struct err *err)
+static int read_beside(const char *folder, const char *name, char *text, size_t room,
+                       struct err *err)
 {
     int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1, n = -1;
-    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
+    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC,
+                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
     if (dir >= 0)
         fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
     if (fd < 0)
@@ -270,7 +277,8 @@ static void answer_need(struct front *f)
         }
         folders += len + (folders[len] == ':');
     }
-    snprintf(path, sizeof path, "the scene needs the program %.200s, which is not installed here", name);
+    snprintf(path, sizeof path, "the scene needs the program %.200s, which is not installed here",
+             name);
     control_send(f->control, CONTROL_REFUSED, path, strlen(path));
 }
 
@@ -290,7 +298,8 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
 static void watch(struct front *f)
 {
     static const int numbers[4] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-    f->loop = ev_loop_new(EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
+    f->loop = ev_loop_new(
+        EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
     ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
     ev_io_init(&f->ended, stage_ended, f->stage.pidfd, EV_READ);
     ev_io_init(&f->from_stage, stage_wants, f->control, EV_READ);
@@ -348,19 +357,26 @@ static void say_why(struct front *f, struct err *why)
     struct ring_last_words words = ring_words(f->p->request->ring);
     f->status = STATUS_MACHINE;
     if (f->broken) {
-        err_set(why, "the stage process sent what is no event (%s), and was ended", f->broken_why.text);
+        err_set(why, "the stage process sent what is no event (%s), and was ended",
+                f->broken_why.text);
+    } else if (spool_trouble(f->spool)) {
+        err_set(why, "%s; the scene was ended", spool_trouble(f->spool));
     } else if (f->interrupted) {
         err_set(why, "the scene was interrupted, and did not end in time");
         f->status = STATUS_INTERRUPTED;
     } else if (words.line) {
-        err_set(why, "%s:%u: %s never came back from a call of Lua's own library (a pattern that never ends?); the scene was ended",
-                f->p->request->name, words.line, *cast_actor(&f->cast, words.actor) ? cast_actor(&f->cast, words.actor) : "main");
+        err_set(why,
+                "%s:%u: %s never came back from a call of Lua's own library (a pattern that never "
+                "ends?); the scene was ended",
+                f->p->request->name, words.line,
+                *cast_actor(&f->cast, words.actor) ? cast_actor(&f->cast, words.actor) : "main");
         f->status = STATUS_WRONG;
     } else if (WIFSIGNALED(f->wait_status)) {
         err_set(why, "the stage process was ended by signal %d (%s)", WTERMSIG(f->wait_status),
                 strsignal(WTERMSIG(f->wait_status)));
     } else {
-        err_set(why, "the stage process ended by itself with status %d", WEXITSTATUS(f->wait_status));
+        err_set(why, "the stage process ended by itself with status %d",
+                WEXITSTATUS(f->wait_status));
     }
 }
 
@@ -375,8 +391,11 @@ static void write_end(struct front *f)
     put(e, &e->as.error.message, why.text);
     deliver(f, e);
     e = own_event(f, room, EVENT_END);
-    e->as.end = (struct event_end){.reason = REASON_CRASHED, .checks = f->checks, .failed = f->failed,
-                                   .errors = f->errors, .packets = f->packets};
+    e->as.end = (struct event_end){.reason = REASON_CRASHED,
+                                   .checks = f->checks,
+                                   .failed = f->failed,
+                                   .errors = f->errors,
+                                   .packets = f->packets};
     put(e, &e->as.end.message, why.text);
     deliver(f, e);
     f->status = status;
@@ -401,8 +420,11 @@ static int start_stage(struct front *f, struct err *err)
     int kept[] = {ring_fd(request->ring), ring_writer_fd(request->ring), ends[1]};
     int failed = confine_start(&f->stage, CONFINE_FULL, play, request, kept, 3, err);
     if (failed && !f->p->require_wire) {
-        complain(f, "no wire on this machine: %s; so hosts are addresses of the loopback, with socket events and no "
-                    "packets; wirescene doctor tells more", err->text);
+        complain(f,
+                 "no wire on this machine: %s; so hosts are addresses of the loopback, with socket "
+                 "events and no "
+                 "packets; wirescene doctor tells more",
+                 err->text);
         request->loopback = true;
         failed = confine_start(&f->stage, CONFINE_PLAIN, play, request, kept, 3, err);
     }
@@ -418,10 +440,6 @@ static int tell_troubles(struct front *f)
             complain(f, "%s", trouble);
         if (trouble && f->status == STATUS_OK)
             f->status = STATUS_MACHINE;
-    }
-    if (*spool_trouble(f->spool)) {
-        complain(f, "%s; what follows is missing", spool_trouble(f->spool));
-        f->status = STATUS_MACHINE;
     }
     return f->status;
 }

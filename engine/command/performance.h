@@ -1,7 +1,8 @@
 // performance: one play of a scene as the front sees it.
 //
-// Starts the stage process, hands every event to the sinks in order, passes on keys and required files, and notices the
-// stage's end however it comes: then it writes the `end` event that the stage could not.
+// Starts the stage process, hands every event to the sinks in order, passes on keys and required
+// files, and notices the stage's end however it comes: then it writes the `end` event that the
+// stage could not.
 #pragma once
 
 #include "command/sink.h"
@@ -9,9 +10,9 @@
 
 enum {
     STATUS_OK = 0,
-    STATUS_FAILED = 1,       // a check failed
-    STATUS_WRONG = 2,        // the scene or the command line is wrong
-    STATUS_MACHINE = 3,      // this machine cannot do it
+    STATUS_FAILED = 1,        // a check failed
+    STATUS_WRONG = 2,         // the scene or the command line is wrong
+    STATUS_MACHINE = 3,       // this machine cannot do it
     STATUS_INTERRUPTED = 130, // as shells say it of SIGINT
 };
 

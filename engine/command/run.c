@@ -19,7 +19,8 @@ static const char usage[] =
     "\n"
     "Plays the scene with real sockets on hosts of its own, and shows what happens.\n"
     "\n"
-    "  -o FILE               also write FILE: .jsonl (recording), .pcapng (Wireshark); - is pcapng to\n"
+    "  -o FILE               also write FILE: .jsonl (recording), .pcapng (Wireshark); - is pcapng "
+    "to\n"
     "                        standard output; may be given several times\n"
     "      --view ladder|log|json|none\n"
     "                        what standard output shows (default: ladder)\n"
@@ -27,7 +28,8 @@ static const char usage[] =
     "      --seed N          the same N gives the same random numbers\n"
     "      --snap N          bytes kept of each frame, 0 all (default 96)\n"
     "      --lang ko|en      language of texts (default: the locale's)\n"
-    "      --require-wire    fail (status 3) where hosts and wires cannot be made, instead of playing\n"
+    "      --require-wire    fail (status 3) where hosts and wires cannot be made, instead of "
+    "playing\n"
     "                        over the loopback\n"
     "      --color auto|always|never\n"
     "                        colours (default: auto, on terminals that have them)\n"
@@ -117,17 +119,27 @@ static int take_setting(struct options *o, char *text)
     return 0;
 }
 
-static int take_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value)
+static int take_number(const char *option, const char *text, uint64_t least, uint64_t most,
+                       uint64_t *value)
 {
     char what[160];
     if (number(text, most, value) && *value >= least)
         return 0;
-    snprintf(what, sizeof what, "--%s %.40s: a whole number from %llu to %llu is wanted", option, text,
-             (unsigned long long)least, (unsigned long long)most);
+    snprintf(what, sizeof what, "--%s %.40s: a whole number from %llu to %llu is wanted", option,
+             text, (unsigned long long)least, (unsigned long long)most);
     return wrong("%s", what);
 }
 
-enum { OPT_VIEW = 256, OPT_SET, OPT_SEED, OPT_SNAP, OPT_LANG, OPT_COLOR, OPT_WIDTH, OPT_REQUIRE_WIRE };
+enum {
+    OPT_VIEW = 256,
+    OPT_SET,
+    OPT_SEED,
+    OPT_SNAP,
+    OPT_LANG,
+    OPT_COLOR,
+    OPT_WIDTH,
+    OPT_REQUIRE_WIRE
+};
 
 static int take_option(struct options *o, int option)
 {
@@ -166,13 +178,16 @@ static int take_option(struct options *o, int option)
 
 static int parse(struct options *o, int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"view", required_argument, NULL, OPT_VIEW},   {"set", required_argument, NULL, OPT_SET},
-        {"seed", required_argument, NULL, OPT_SEED},   {"snap", required_argument, NULL, OPT_SNAP},
-        {"lang", required_argument, NULL, OPT_LANG},   {"color", required_argument, NULL, OPT_COLOR},
-        {"width", required_argument, NULL, OPT_WIDTH}, {"require-wire", no_argument, NULL, OPT_REQUIRE_WIRE},
-        {"help", no_argument, NULL, 'h'},
-        {0}};
+    static const struct option names[] = {{"view", required_argument, NULL, OPT_VIEW},
+                                          {"set", required_argument, NULL, OPT_SET},
+                                          {"seed", required_argument, NULL, OPT_SEED},
+                                          {"snap", required_argument, NULL, OPT_SNAP},
+                                          {"lang", required_argument, NULL, OPT_LANG},
+                                          {"color", required_argument, NULL, OPT_COLOR},
+                                          {"width", required_argument, NULL, OPT_WIDTH},
+                                          {"require-wire", no_argument, NULL, OPT_REQUIRE_WIRE},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {0}};
     int option, failed;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":o:h", names, NULL)) != -1) {
@@ -250,7 +265,8 @@ int command_run(int argc, char **argv)
     o.request.text_len = scene.len;
     p.folder = scene.folder;
     bool shows = !o.no_view && o.form != SINK_JSON;
-    o.request.presented = p.keys = shows && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && keys_take();
+    o.request.presented = p.keys =
+        shows && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && keys_take();
     p.speak_errors = !(shows && isatty(STDOUT_FILENO));
     p.require_wire = o.require_wire;
     raise_limits();

@@ -18,12 +18,14 @@ int scene_read(struct scene *s, const char *path, struct err *err)
     s->folder = dirname(s->folder_path);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     ssize_t n = -1;
-    while (fd >= 0 && s->len <= SCENE_MAX && (n = read(fd, s->text + s->len, SCENE_MAX + 1 - s->len)) > 0)
+    while (fd >= 0 && s->len <= SCENE_MAX &&
+           (n = read(fd, s->text + s->len, SCENE_MAX + 1 - s->len)) > 0)
         s->len += (size_t)n;
     if (n < 0)
         err_errno(err, "cannot read the scene %s", path);
     else if (s->len > SCENE_MAX)
-        n = err_set(err, "%s is larger than %d KiB: move parts of it to files for require", path, SCENE_MAX >> 10);
+        n = err_set(err, "%s is larger than %d KiB: move parts of it to files for require", path,
+                    SCENE_MAX >> 10);
     if (fd >= 0)
         close(fd);
     return n < 0 ? -1 : 0;

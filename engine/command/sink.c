@@ -16,7 +16,7 @@
 #include "view/log.h"
 
 #define FLUSH_LEN (64 * 1024)
-#define CHUNK_LEN 4096          // what a pipe takes without waiting once it can be written to, see pipe(7)
+#define CHUNK_LEN 4096 // what a pipe takes without waiting once it can be written to, see pipe(7)
 #define BACKLOG_MAX (256 << 20) // bytes that nobody reads
 
 struct sink {
@@ -26,8 +26,8 @@ struct sink {
     bool dead, owns_fd, regular; // regular: a file, which takes everything at once
     struct err trouble;
     struct buf out;
-    struct cast cast;        // of json
-    struct ladder *ladder;   // (owned) the one that the form needs
+    struct cast cast;      // of json
+    struct ladder *ladder; // (owned) the one that the form needs
     struct log_view *log;
     struct pcapng *pcapng;
 };
@@ -58,7 +58,9 @@ struct sink *sink_open(const char *path, uint32_t snap, struct err *err)
     else if (ends_with(path, ".jsonl"))
         form = SINK_JSON;
     else {
-        err_set(err, "-o %s: the ending tells what is written; there are .jsonl (recording) and .pcapng (Wireshark)",
+        err_set(err,
+                "-o %s: the ending tells what is written; there are .jsonl (recording) and .pcapng "
+                "(Wireshark)",
                 path);
         return NULL;
     }
@@ -136,7 +138,8 @@ bool sink_flush(struct sink *s)
     buf_drop(&s->out, at);
     if (s->out.len > BACKLOG_MAX) {
         s->dead = true;
-        err_set(&s->trouble, "nobody reads %s: gave it up after %d MiB", s->path, BACKLOG_MAX >> 20);
+        err_set(&s->trouble, "nobody reads %s: gave it up after %d MiB", s->path,
+                BACKLOG_MAX >> 20);
     }
     if (s->dead)
         buf_reset(&s->out);

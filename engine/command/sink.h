@@ -18,13 +18,14 @@ struct sink *sink_view(enum sink_form form, const struct view_options *options);
 
 void sink_event(struct sink *s, const struct event *e);
 
-// Writes what has gathered, as far as that goes without waiting for who reads it. false: something is left, call again when
-// sink_fd() can be written to.
+// Writes what has gathered, as far as that goes without waiting for who reads it. false: something
+// is left, call again when sink_fd() can be written to.
 bool sink_flush(struct sink *s);
 void sink_end(struct sink *s);     // no more events come; then flush
 void sink_abandon(struct sink *s); // what is left is not written any more
 int sink_fd(const struct sink *s);
 
-// Once writing has failed nothing more is written, and this says why; NULL if it has not, or if only the reader of a pipe has gone.
+// Once writing has failed nothing more is written, and this says why; NULL if it has not, or if
+// only the reader of a pipe has gone.
 const char *sink_trouble(const struct sink *s);
 void sink_close(struct sink *s);

@@ -19,12 +19,13 @@
 #define GATHER_MS 1 // an event is seen at most that much later
 
 struct spool {
-    struct ring *ring; // (borrowed)
+    struct ring *ring;    // (borrowed)
     int file, news, stop; // news, stop: eventfds
     pthread_t thread;
     bool running;
     _Atomic uint64_t written; // bytes in the file
     struct err trouble;
+    atomic_bool lost;  // something did not go into the file; trouble says why
     char *bytes;       // (owned) the part of the file that is being read
     size_t first, len; // what of it is still to be read
     uint64_t read_to;  // bytes of the file that came into `bytes`
@@ -62,14 +63,21 @@ static bool write_all(int fd, const char *bytes, size_t len)
     return true;
 }
 
-// Copies all that is there; false if it cannot. Without a place for it the events are lost, but the stage goes on.
+static void lose(struct spool *s)
+{
+    err_errno(&s->trouble, "cannot keep the events of the scene in a temporary file");
+    atomic_store(&s->lost, true);
+}
+
+// Copies all that is there; false if it cannot. Without a place for it the events are lost, but the
+// stage goes on.
 static void copy(struct spool *s)
 {
     size_t len;
     const void *bytes;
     while (bytes = ring_peek(s->ring, &len), len) {
         if (!s->trouble.text[0] && !write_all(s->file, bytes, len))
-            err_errno(&s->trouble, "cannot keep the events of the scene in a temporary file");
+            lose(s);
         ring_release(s->ring, len);
         if (!s->trouble.text[0])
             atomic_fetch_add(&s->written, len);
@@ -80,7 +88,8 @@ static void copy(struct spool *s)
 static void *run(void *arg)
 {
     struct spool *s = arg;
-    struct pollfd waits[2] = {{.fd = ring_fd(s->ring), .events = POLLIN}, {.fd = s->stop, .events = POLLIN}};
+    struct pollfd waits[2] = {{.fd = ring_fd(s->ring), .events = POLLIN},
+                              {.fd = s->stop, .events = POLLIN}};
     while (!(waits[1].revents & POLLIN)) {
         copy(s);
         if (ring_sleep(s->ring) == 0 && poll(waits, 2, -1) > 0)
@@ -192,5 +201,5 @@ const struct event *spool_next(struct spool *s, bool *broken, struct err *err)
 
 const char *spool_trouble(const struct spool *s)
 {
-    return s->trouble.text;
+    return atomic_load(&s->lost) ? s->trouble.text : NULL;
 }

@@ -1,8 +1,8 @@
 // cast: the names of hosts, wires and actors, learned from the events that introduce them.
 //
-// Each consumer of events (a view, a writer) keeps one and feeds it every event first. Owns its copies.
-// A name never changes; a wire that is described again gets its new ends, delay and MTU. Numbers come in
-// order, others are ignored: so a hostile one cannot make it reserve memory.
+// Each consumer of events (a view, a writer) keeps one and feeds it every event first. Owns its
+// copies. A name never changes; a wire that is described again gets its new ends, delay and MTU.
+// Numbers come in order, others are ignored: so a hostile one cannot make it reserve memory.
 #pragma once
 
 #include "event/event.h"

@@ -23,6 +23,8 @@ struct control_message {
     char bytes[CONTROL_MAX + 1]; // a NUL behind them
 };
 
-int control_pair(int fds[2]);                                                  // -1 with errno
-int control_send(int fd, enum control_type type, const void *bytes, size_t len); // waits for room; -1 with errno
-int control_receive(int fd, struct control_message *m); // 1 a message, 0 nothing there, -1 the other side is gone
+int control_pair(int fds[2]); // -1 with errno
+int control_send(int fd, enum control_type type, const void *bytes,
+                 size_t len); // waits for room; -1 with errno
+int control_receive(
+    int fd, struct control_message *m); // 1 a message, 0 nothing there, -1 the other side is gone

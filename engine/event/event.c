@@ -27,7 +27,8 @@ static void set_absent(struct event *e)
 
 struct event *event_init(void *at, size_t room, enum event_type type)
 {
-    static struct event blank[EVENT_TYPES]; // each made when it is wanted first; only one thread makes events
+    static struct event
+        blank[EVENT_TYPES]; // each made when it is wanted first; only one thread makes events
     uint32_t size = event_shapes[type].size;
     if (room < size)
         return NULL;

@@ -2,11 +2,13 @@
 //
 // A record is the same bytes in the ring between the two processes, in the spool and in memory: a
 // header, a body that depends on the type, and behind it the bytes that the body's spans point to,
-// by offset from the record's start. It has no pointers, so it can be copied with memcpy. Records are 8-byte
-// aligned and at most EVENT_MAX bytes. The form is private to one binary; recordings are JSON Lines (json.h).
+// by offset from the record's start. It has no pointers, so it can be copied with memcpy. Records
+// are 8-byte aligned and at most EVENT_MAX bytes. The form is private to one binary; recordings are
+// JSON Lines (json.h).
 //
-// Which fields a body has, how each is written in JSON, and what an absent one looks like stands in one
-// table (fields.h). Whoever adds a field adds it there, here, and in event.schema.json beside this file.
+// Which fields a body has, how each is written in JSON, and what an absent one looks like stands in
+// one table (fields.h). Whoever adds a field adds it there, here, and in event.schema.json beside
+// this file.
 //
 // References: hosts, wires and actors are small numbers from 1, given in the order of their `host`,
 // `link` and `actor` events (0: none); cast.h remembers their names.
@@ -20,9 +22,10 @@
 
 #define EVENT_MAX (128 * 1024)
 #define EVENT_FORMAT "wirescene/1"
-#define EVENT_PREVIEW 64     // bytes of the data shown with a call
+#define EVENT_PREVIEW 64       // bytes of the data shown with a call
 #define EVENT_NONE INT64_C(-1) // "absent" for fields in which 0 says something
-#define EVENT_NUMBER_MAX ((UINT64_C(1) << 53) - 1) // of ids and the seed: what every reader of JSON keeps exactly
+#define EVENT_NUMBER_MAX                                                                           \
+    ((UINT64_C(1) << 53) - 1) // of ids and the seed: what every reader of JSON keeps exactly
 
 enum event_type {
     EVENT_PADDING, // fills the end of the ring; never an event
@@ -71,8 +74,8 @@ struct interface_end {
     struct addr address;
 };
 
-// The states of a TCP socket, with the kernel's numbers (include/net/tcp_states.h); 0 is "not there (any more)",
-// which the kernel calls CLOSE too.
+// The states of a TCP socket, with the kernel's numbers (include/net/tcp_states.h); 0 is "not there
+// (any more)", which the kernel calls CLOSE too.
 enum tcp_state {
     STATE_NONE,
     STATE_ESTABLISHED,
@@ -90,7 +93,14 @@ enum tcp_state {
 };
 
 // Timers of a TCP socket, numbered as inet_diag's idiag_timer.
-enum socket_timer { TIMER_OFF, TIMER_RETRANSMIT, TIMER_KEEPALIVE, TIMER_TIME_WAIT, TIMER_PROBE, TIMER_COUNT };
+enum socket_timer {
+    TIMER_OFF,
+    TIMER_RETRANSMIT,
+    TIMER_KEEPALIVE,
+    TIMER_TIME_WAIT,
+    TIMER_PROBE,
+    TIMER_COUNT
+};
 
 enum call {
     CALL_NONE,
@@ -148,12 +158,27 @@ enum packet_note {
 };
 
 // Why the kernel repeated a segment (Linux: TCPTimeouts, TCPLossProbes, TCPFastRetrans…).
-enum retransmission_kind { KIND_NONE, KIND_RTO, KIND_TLP, KIND_FAST, KIND_SYN, KIND_PROBE, KIND_COUNT };
+enum retransmission_kind {
+    KIND_NONE,
+    KIND_RTO,
+    KIND_TLP,
+    KIND_FAST,
+    KIND_SYN,
+    KIND_PROBE,
+    KIND_COUNT
+};
 
 // Where a packet without a cause came from.
 enum packet_origin { ORIGIN_NONE, ORIGIN_TIMER, ORIGIN_PROGRAM, ORIGIN_UNKNOWN, ORIGIN_COUNT };
 
-enum packet_fate { FATE_ON_THE_WIRE, FATE_DELIVERED, FATE_DROPPED, FATE_HELD, FATE_ABSORBED, FATE_COUNT };
+enum packet_fate {
+    FATE_ON_THE_WIRE,
+    FATE_DELIVERED,
+    FATE_DROPPED,
+    FATE_HELD,
+    FATE_ABSORBED,
+    FATE_COUNT
+};
 
 enum actor_role { ROLE_MAIN, ROLE_SPAWNED, ROLE_HANDLER, ROLE_COUNT };
 enum actor_ended { ENDED_NOT, ENDED_NORMAL, ENDED_ERROR, ENDED_STOPPED, ENDED_COUNT };
@@ -173,11 +198,11 @@ enum late_what { LATE_RELEASE, LATE_LOOP, LATE_COUNT };
 
 struct event_scene {
     struct span title, author, about, tags, format, engine, kernel;
-    struct span script;   // file name
-    struct span text;     // its source
-    struct span params;   // pairs: name, value
-    struct span sysctls;  // pairs: pinned, where that is not the kernel's own default
-    struct span started;  // wall clock, RFC 3339, UTC
+    struct span script;  // file name
+    struct span text;    // its source
+    struct span params;  // pairs: name, value
+    struct span sysctls; // pairs: pinned, where that is not the kernel's own default
+    struct span started; // wall clock, RFC 3339, UTC
     uint64_t seed;
     uint32_t loopback, pad; // 1: no wire could be had, hosts are addresses of lo
 };
@@ -228,20 +253,21 @@ struct event_print {
 
 // One system call that was made and returned.
 struct event_call {
-    uint32_t call; // enum call
-    int32_t fd;    // the host's own numbering, EVENT_NONE: none
+    uint32_t call;       // enum call
+    int32_t fd;          // the host's own numbering, EVENT_NONE: none
     uint32_t sock, conn; // numbers of the scene, from 1; 0: none
     struct addr address; // bind, connect: the argument; accept: the peer
-    int64_t size;    // send, recv: bytes asked for; EVENT_NONE elsewhere
-    int64_t backlog; // listen; EVENT_NONE elsewhere
-    int64_t result;  // as the call returned it; fds in the host's numbering
-    int64_t blocked_ns; // how long the operation had waited; 0: not at all
-    uint32_t error;     // errno, 0: none
-    uint32_t how;       // shutdown: 1 SHUT_RD, 2 SHUT_WR, 3 SHUT_RDWR (0: no shutdown)
-    struct span option; // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1"
-    struct span data;   // up to EVENT_PREVIEW bytes that were sent or received
+    int64_t size;        // send, recv: bytes asked for; EVENT_NONE elsewhere
+    int64_t backlog;     // listen; EVENT_NONE elsewhere
+    int64_t result;      // as the call returned it; fds in the host's numbering
+    int64_t blocked_ns;  // how long the operation had waited; 0: not at all
+    uint32_t error;      // errno, 0: none
+    uint32_t how;        // shutdown: 1 SHUT_RD, 2 SHUT_WR, 3 SHUT_RDWR (0: no shutdown)
+    struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1"
+    struct span data;    // up to EVENT_PREVIEW bytes that were sent or received
     struct span carries; // recv: ids of the packets whose bytes it returned
-    uint64_t repeat;     // so many more such calls came right after one with the same outcome; 0: one call
+    uint64_t
+        repeat; // so many more such calls came right after one with the same outcome; 0: one call
 };
 
 // A socket call that could not return yet.
@@ -258,8 +284,8 @@ struct event_packet {
     uint32_t wire;
     uint32_t from, to; // hosts that have the IP addresses; 0: none has
     uint32_t protocols;
-    uint32_t frame_len; // bytes of the whole frame
-    uint32_t len;       // bytes of payload behind TCP, UDP or ICMP
+    uint32_t frame_len;                   // bytes of the whole frame
+    uint32_t len;                         // bytes of payload behind TCP, UDP or ICMP
     struct addr from_address, to_address; // family 0 if it has no IP
     uint32_t conn;                        // 0: belongs to none
     uint32_t ttl;
@@ -267,18 +293,18 @@ struct event_packet {
     uint32_t flags;
     uint32_t seq, ack; // relative to the initial sequence numbers, as Wireshark counts
     uint32_t seq_raw, ack_raw;
-    uint32_t window;      // bytes, scaled where the scale is known
-    uint32_t mss;         // of the option; 0: not there
-    int32_t window_scale; // of the option, shift; EVENT_NONE: not there
+    uint32_t window;                     // bytes, scaled where the scale is known
+    uint32_t mss;                        // of the option; 0: not there
+    int32_t window_scale;                // of the option, shift; EVENT_NONE: not there
     uint32_t sack_permitted, timestamps; // 1: the option is there
     uint32_t ts_value, ts_echo;          // of the timestamp option
     // ICMP; valid if protocols has PROTOCOL_ICMP or PROTOCOL_ICMPV6
     uint32_t icmp_type, icmp_code;
     uint32_t note, kind, origin;
-    uint64_t of;          // the packet it repeats, or whose ACK it duplicates; 0: none
-    struct span carries;  // ids of the send calls whose bytes it holds
-    struct span sack;     // ranges: left and right edges, relative
-    struct span frame;    // the first bytes of the frame, up to the snap length
+    uint64_t of;         // the packet it repeats, or whose ACK it duplicates; 0: none
+    struct span carries; // ids of the send calls whose bytes it holds
+    struct span sack;    // ranges: left and right edges, relative
+    struct span frame;   // the first bytes of the frame, up to the snap length
 };
 
 // What became of a packet; `host` in the header is where it arrived (0: nowhere).
@@ -292,7 +318,7 @@ struct event_arrive {
 struct event_state {
     uint32_t sock, conn; // sock 0: has no descriptor (not yet accepted, or closed)
     struct addr local, peer;
-    uint32_t from, to; // enum tcp_state
+    uint32_t from, to;      // enum tcp_state
     int64_t recv_q, send_q; // EVENT_NONE: not asked; LISTEN: accept queue and its limit
     uint32_t timer;         // enum socket_timer
     uint32_t pad;
@@ -354,24 +380,32 @@ struct event {
     } as;
 };
 
-// Starts a record of that type in `room` bytes at `at` (8-byte aligned): header and body zeroed, except that fields for which
-// EVENT_NONE means absent hold that. `len` is set to the end of the body. NULL if the room is too small.
+// Starts a record of that type in `room` bytes at `at` (8-byte aligned): header and body zeroed,
+// except that fields for which EVENT_NONE means absent hold that. `len` is set to the end of the
+// body. NULL if the room is too small.
 struct event *event_init(void *at, size_t room, enum event_type type);
 
-// Puts bytes behind what the record has and points the span at them; cuts them if they go beyond `room`, the bytes
-// that the record may have in all. `span` is a member of `e`, so the table knows what it holds: text is cut between
-// letters, and its invalid bytes become U+FFFD; ids, ranges and ends are cut between elements.
+// Puts bytes behind what the record has and points the span at them; cuts them if they go beyond
+// `room`, the bytes that the record may have in all. `span` is a member of `e`, so the table knows
+// what it holds: text is cut between letters, and its invalid bytes become U+FFFD; ids, ranges and
+// ends are cut between elements.
 void event_put(struct event *e, size_t room, struct span *span, const void *bytes, size_t len);
-void event_put_text(struct event *e, size_t room, struct span *span, const char *text, size_t len); // as text, whatever the table says
-// The same for an empty span that holds no text, without looking into the table as long as there is room.
-void event_put_plain(struct event *e, size_t room, struct span *span, const void *bytes, size_t len);
+void event_put_text(struct event *e, size_t room, struct span *span, const char *text,
+                    size_t len); // as text, whatever the table says
+// The same for an empty span that holds no text, without looking into the table as long as there is
+// room.
+void event_put_plain(struct event *e, size_t room, struct span *span, const void *bytes,
+                     size_t len);
 
-// One more pair of name and value at the end of the record; call for one span without other puts between. The names
-// of one span differ (JSON: keys of an object). A pair whose name has no room is left out, a long value cut.
-void event_put_pair(struct event *e, size_t room, struct span *span, const char *name, const char *value);
+// One more pair of name and value at the end of the record; call for one span without other puts
+// between. The names of one span differ (JSON: keys of an object). A pair whose name has no room is
+// left out, a long value cut.
+void event_put_pair(struct event *e, size_t room, struct span *span, const char *name,
+                    const char *value);
 
 // The next pair of a span; start with *at = 0. False when there are no more.
-bool event_pair(const struct event *e, struct span span, size_t *at, const char **name, const char **value);
+bool event_pair(const struct event *e, struct span span, size_t *at, const char **name,
+                const char **value);
 
 // Bytes of a span.
 static inline const char *event_bytes(const struct event *e, struct span span)
@@ -379,9 +413,9 @@ static inline const char *event_bytes(const struct event *e, struct span span)
     return (const char *)e + span.off;
 }
 
-// Whether `len` bytes (8-byte aligned) hold a sound record at their start: sizes, type, spans, texts and enumerations.
-// Nothing else in this room looks at a record that was not checked. Numbers of hosts, wires and actors may be
-// of things that do not exist: the cast has no name for them.
+// Whether `len` bytes (8-byte aligned) hold a sound record at their start: sizes, type, spans,
+// texts and enumerations. Nothing else in this room looks at a record that was not checked. Numbers
+// of hosts, wires and actors may be of things that do not exist: the cast has no name for them.
 int event_check(const void *bytes, size_t len, struct err *err);
 
 const char *event_type_name(enum event_type type);

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+// Tables, kept by hand.
+// clang-format off
 const char *const names_of_call[] = {"none", "socket", "bind", "listen", "accept", "connect",
                                      "send", "recv", "shutdown", "setsockopt", "close", "getsockopt", "dup", "fcntl", NULL};
 const char *const names_of_state[] = {"NONE",      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
@@ -167,6 +169,7 @@ const struct event_shape event_shapes[EVENT_TYPES] = {
     SHAPE(EVENT_EXPECT, expect),   SHAPE(EVENT_ERROR, error),   SHAPE(EVENT_LATE, late),
     SHAPE(EVENT_END, end),
 };
+// clang-format on
 
 bool field_is_span(enum field_kind kind)
 {
@@ -187,7 +190,8 @@ size_t field_unit(enum field_kind kind)
     }
 }
 
-// What tells an absent field: a number of whatever width, the length of a span, the family of an address.
+// What tells an absent field: a number of whatever width, the length of a span, the family of an
+// address.
 static int64_t figure(const void *at, enum field_kind kind)
 {
     if (field_is_span(kind))
@@ -211,8 +215,7 @@ bool field_present(const struct event *e, const struct field *f)
 {
     if (f->when & FIELD_TCP && !(e->as.packet.protocols & PROTOCOL_TCP))
         return false;
-    if (f->when & FIELD_ANY_ICMP &&
-        !(e->as.packet.protocols & (PROTOCOL_ICMP | PROTOCOL_ICMPV6)))
+    if (f->when & FIELD_ANY_ICMP && !(e->as.packet.protocols & (PROTOCOL_ICMP | PROTOCOL_ICMPV6)))
         return false;
     if (f->when & FIELD_NOT_ZERO)
         return figure(field_at(e, f), f->kind) != 0;

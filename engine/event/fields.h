@@ -8,7 +8,7 @@
 enum field_kind {
     FIELD_U16,
     FIELD_U32,
-    FIELD_U64,       // at most EVENT_NUMBER_MAX
+    FIELD_U64, // at most EVENT_NUMBER_MAX
     FIELD_I32,
     FIELD_I64,
     FIELD_BOOL,      // uint32_t
@@ -21,29 +21,29 @@ enum field_kind {
     FIELD_TCP_FLAGS, // uint32_t; JSON: "SA"
     FIELD_ADDR,      // struct addr; JSON: "10.1.0.1:8080", "[fd00::1]:80", without port "10.1.0.1"
     // Spans, from here on:
-    FIELD_TEXT,      // span of UTF-8
-    FIELD_NAME,      // span of UTF-8, not empty, without NUL: the name that this event introduces
-    FIELD_PREVIEW,   // span of any bytes; JSON: text as preview.h writes it
-    FIELD_BYTES,     // span of any bytes; JSON: base64
-    FIELD_IDS,       // span of uint64_t; JSON: list
-    FIELD_RANGES,    // span of uint64_t in twos; JSON: list of [left, right]
-    FIELD_PAIRS,     // span; JSON: object of strings
-    FIELD_ENDS,      // span of struct interface_end; JSON: list of objects
+    FIELD_TEXT,    // span of UTF-8
+    FIELD_NAME,    // span of UTF-8, not empty, without NUL: the name that this event introduces
+    FIELD_PREVIEW, // span of any bytes; JSON: text as preview.h writes it
+    FIELD_BYTES,   // span of any bytes; JSON: base64
+    FIELD_IDS,     // span of uint64_t; JSON: list
+    FIELD_RANGES,  // span of uint64_t in twos; JSON: list of [left, right]
+    FIELD_PAIRS,   // span; JSON: object of strings
+    FIELD_ENDS,    // span of struct interface_end; JSON: list of objects
 };
 
 enum {
-    FIELD_ALWAYS = 0,     // always in JSON
-    FIELD_NOT_ZERO = 1,   // absent in JSON when zero or empty
-    FIELD_NOT_NONE = 2,   // absent in JSON when EVENT_NONE
-    FIELD_TCP = 4,        // only in packets with TCP
-    FIELD_ANY_ICMP = 8,   // only in packets with ICMP or ICMPv6
+    FIELD_ALWAYS = 0,   // always in JSON
+    FIELD_NOT_ZERO = 1, // absent in JSON when zero or empty
+    FIELD_NOT_NONE = 2, // absent in JSON when EVENT_NONE
+    FIELD_TCP = 4,      // only in packets with TCP
+    FIELD_ANY_ICMP = 8, // only in packets with ICMP or ICMPv6
 };
 
 struct field {
     const char *name; // key in JSON; NULL ends a table
     enum field_kind kind;
-    uint16_t offset; // in struct event
-    uint16_t when;   // FIELD_… above
+    uint16_t offset;          // in struct event
+    uint16_t when;            // FIELD_… above
     const char *const *names; // of FIELD_ENUM, ended by NULL
 };
 
@@ -55,8 +55,8 @@ struct event_shape {
 
 extern const struct event_shape event_shapes[EVENT_TYPES];
 
-// In the order of JSON; `type` stands between t and host. The `host` event has its own name in the place of host,
-// the `actor` event in the place of actor.
+// In the order of JSON; `type` stands between t and host. The `host` event has its own name in the
+// place of host, the `actor` event in the place of actor.
 extern const struct field event_header_fields[];
 
 // Whether the field stands in JSON.
@@ -73,13 +73,14 @@ bool field_is_span(enum field_kind kind);
 size_t field_unit(enum field_kind kind); // bytes of one element of a span
 
 // Names of the enumerations, each ended by NULL; also what people are shown.
-extern const char *const names_of_call[];   // "connect"
-extern const char *const names_of_state[];  // "ESTABLISHED"; 0 and CLOSE are both "CLOSE" to people, "NONE" in JSON
+extern const char *const names_of_call[]; // "connect"
+extern const char *const
+    names_of_state[]; // "ESTABLISHED"; 0 and CLOSE are both "CLOSE" to people, "NONE" in JSON
 extern const char *const names_of_timer[];
-extern const char *const names_of_note[];   // "duplicate ack"
+extern const char *const names_of_note[]; // "duplicate ack"
 extern const char *const names_of_kind[];
 extern const char *const names_of_origin[];
-extern const char *const names_of_fate[];   // "on the wire"
+extern const char *const names_of_fate[]; // "on the wire"
 extern const char *const names_of_role[];
 extern const char *const names_of_ended[];
 extern const char *const names_of_reason[];

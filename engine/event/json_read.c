@@ -181,8 +181,7 @@ static int read_pairs(struct buf *bytes, json_t *object)
         return -1;
     const char *name;
     json_t *value;
-    json_object_foreach(object, name, value)
-    {
+    json_object_foreach(object, name, value) {
         const char *text = json_string_value(value);
         if (!text || strlen(text) != json_string_length(value))
             return -1;

@@ -1,7 +1,7 @@
 // Implementation of ring.h.
 //
-// Positions only grow; a place in the ring is the position modulo its length. Each side sleeps on an
-// eventfd of its own, after raising a flag that the other side looks at behind a full fence.
+// Positions only grow; a place in the ring is the position modulo its length. Each side sleeps on
+// an eventfd of its own, after raising a flag that the other side looks at behind a full fence.
 #include "event/ring.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ struct shared {
 struct ring {
     struct shared *shared;
     char *bytes;
-    uint64_t at;               // writer: its own tail; reader: its own head
+    uint64_t at; // writer: its own tail; reader: its own head
     int reader_fd, writer_fd;
 };
 

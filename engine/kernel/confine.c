@@ -1,7 +1,7 @@
 // Implementation of confine.h.
 //
-// The parent writes the user maps (a child has no rights over the parent's namespace), while the child waits on a socket;
-// over the same socket the child reports what failed before `run` starts.
+// The parent writes the user maps (a child has no rights over the parent's namespace), while the
+// child waits on a socket; over the same socket the child reports what failed before `run` starts.
 #include "kernel/confine.h"
 
 #include <errno.h>
@@ -48,7 +48,8 @@ static int map_ids(pid_t pid, struct err *err)
         if (geteuid() == 0 && write_file(path, "0 0 65536") == 0)
             continue;
         snprintf(map, sizeof map, "%u %u 1", ids[i], ids[i]);
-        if (i == 1) { // a process without rights may map its group only after giving up setgroups(2)
+        if (i ==
+            1) { // a process without rights may map its group only after giving up setgroups(2)
             char deny[64];
             snprintf(deny, sizeof deny, "/proc/%d/setgroups", pid);
             write_file(deny, "deny");
@@ -95,8 +96,8 @@ static int bring_device(struct err *err)
     return 0;
 }
 
-// An empty root with /dev/net/tun and /proc. A fresh /proc is refused where parts of the old one are masked
-// (inside containers): then the old one is bound.
+// An empty root with /dev/net/tun and /proc. A fresh /proc is refused where parts of the old one
+// are masked (inside containers): then the old one is bound.
 static int change_root(struct err *err)
 {
     static const char base[] = "/tmp";
@@ -122,7 +123,8 @@ static int change_root(struct err *err)
     return 0;
 }
 
-// Closes all but standard error, the kept ones and `also`; standard input and output become /dev/null.
+// Closes all but standard error, the kept ones and `also`; standard input and output become
+// /dev/null.
 static void close_others(const int *kept, size_t count, int also)
 {
     int null = open("/dev/null", O_RDWR);
@@ -151,7 +153,8 @@ static _Noreturn void child(enum confine_mode mode, int (*run)(void *), void *ar
 {
     struct err err = {""};
     char go;
-    prctl(PR_SET_PDEATHSIG, SIGKILL); // before waiting: a parent that died meanwhile closes the socket
+    prctl(PR_SET_PDEATHSIG,
+          SIGKILL); // before waiting: a parent that died meanwhile closes the socket
     if (read(link, &go, 1) != 1)
         _exit(127);
     close_others(kept, count, link);
@@ -173,8 +176,9 @@ static int refused(enum confine_mode mode, struct err *err)
 {
     struct obstacle o;
     obstacle_namespaces(errno, &o);
-    const char *what = mode == CONFINE_PLAIN ? "cannot start the process of the stage"
-                                             : "no private network (user, network, mount and PID namespaces)";
+    const char *what = mode == CONFINE_PLAIN
+                           ? "cannot start the process of the stage"
+                           : "no private network (user, network, mount and PID namespaces)";
     return obstacle_err(&o, what, err);
 }
 
@@ -183,11 +187,13 @@ static void forget_handlers(void)
 {
     struct sigaction action;
     for (int i = 1; i < SIGRTMAX; i++)
-        if (sigaction(i, NULL, &action) == 0 && action.sa_handler != SIG_IGN && action.sa_handler != SIG_DFL)
+        if (sigaction(i, NULL, &action) == 0 && action.sa_handler != SIG_IGN &&
+            action.sa_handler != SIG_DFL)
             signal(i, SIG_DFL);
 }
 
-// As fork(2), with namespaces. Not clone3(2): filters of containers cannot look into its arguments, and refuse it.
+// As fork(2), with namespaces. Not clone3(2): filters of containers cannot look into its arguments,
+// and refuse it.
 static pid_t clone_with(uint64_t flags, int *pidfd)
 {
     struct netns_patience patience = {0};
@@ -218,8 +224,8 @@ static pid_t clone_in_mode(enum confine_mode mode, bool *mapped, int *pidfd)
     return pid;
 }
 
-int confine_start(struct confined *c, enum confine_mode mode, int (*run)(void *), void *arg, const int *kept,
-                  size_t count, struct err *err)
+int confine_start(struct confined *c, enum confine_mode mode, int (*run)(void *), void *arg,
+                  const int *kept, size_t count, struct err *err)
 {
     *c = (struct confined){.pid = -1, .pidfd = -1};
     int link[2];

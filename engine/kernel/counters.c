@@ -46,7 +46,8 @@ static int read_text(int fd, char text[TEXT_MAX])
 
 int counters_each(void (*take)(void *arg, const char *name, int64_t value), void *arg)
 {
-    static const char *const files[] = {"/proc/thread-self/net/netstat", "/proc/thread-self/net/snmp"};
+    static const char *const files[] = {"/proc/thread-self/net/netstat",
+                                        "/proc/thread-self/net/snmp"};
     char text[TEXT_MAX];
     for (int i = 0; i < 2; i++) {
         int fd = open(files[i], O_RDONLY | O_CLOEXEC);

@@ -1,5 +1,5 @@
-// counters: what the kernel counts in one network namespace, as /proc/net/netstat and /proc/net/snmp have it
-// (RFC 4022 and others, and Linux's own TcpExt).
+// counters: what the kernel counts in one network namespace, as /proc/net/netstat and
+// /proc/net/snmp have it (RFC 4022 and others, and Linux's own TcpExt).
 #pragma once
 
 #include <stdint.h>

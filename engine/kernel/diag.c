@@ -25,7 +25,8 @@ struct request {
     struct inet_diag_req_v2 body;
 };
 
-static int ask(int fd, uint16_t type, uint16_t flags, const struct addr *local, const struct addr *peer)
+static int ask(int fd, uint16_t type, uint16_t flags, const struct addr *local,
+               const struct addr *peer)
 {
     struct request r = {
         .head = {.nlmsg_len = sizeof r, .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | flags},

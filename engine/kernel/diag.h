@@ -1,5 +1,6 @@
-// diag: looks at TCP sockets from outside, those without a descriptor too: not yet accepted, or closed by
-// their program and still living in the kernel (FIN_WAIT, TIME_WAIT, LAST_ACK). See sock_diag(7).
+// diag: looks at TCP sockets from outside, those without a descriptor too: not yet accepted, or
+// closed by their program and still living in the kernel (FIN_WAIT, TIME_WAIT, LAST_ACK). See
+// sock_diag(7).
 #pragma once
 
 #include <stdint.h>
@@ -22,15 +23,18 @@ struct diag_row {
     struct diag_socket socket; // LISTEN: recv_q is the accept queue, send_q its limit
 };
 
-// A descriptor for questions about the network namespace that this thread is in; owned by the caller.
+// A descriptor for questions about the network namespace that this thread is in; owned by the
+// caller.
 int diag_open(struct err *err);
 
-// The socket with exactly these two addresses (with ports). A listener is never taken for it. -1: the kernel did not answer.
+// The socket with exactly these two addresses (with ports). A listener is never taken for it. -1:
+// the kernel did not answer.
 int diag_find(int fd, const struct addr *local, const struct addr *peer, struct diag_socket *found);
 
-// All TCP sockets over IPv4 of the namespace, in the kernel's order; returns how many and the rows, to be freed by the caller; -1 with
-// errno.
+// All TCP sockets over IPv4 of the namespace, in the kernel's order; returns how many and the rows,
+// to be freed by the caller; -1 with errno.
 ssize_t diag_list(int fd, struct diag_row **rows);
 
-// Ends the socket with these two addresses at once, where the kernel is built for it; otherwise nothing.
+// Ends the socket with these two addresses at once, where the kernel is built for it; otherwise
+// nothing.
 void diag_destroy(int fd, const struct addr *local, const struct addr *peer);

@@ -41,7 +41,8 @@ static struct nl_msg *message(int type, int flags, const void *head, size_t len)
 
 static int set_link(struct nl_sock *sock, int index, const struct iface_setup *setup, bool up)
 {
-    struct ifinfomsg head = {.ifi_index = index, .ifi_change = up ? IFF_UP : 0, .ifi_flags = up ? IFF_UP : 0};
+    struct ifinfomsg head = {
+        .ifi_index = index, .ifi_change = up ? IFF_UP : 0, .ifi_flags = up ? IFF_UP : 0};
     struct nl_msg *m = message(RTM_NEWLINK, 0, &head, sizeof head);
     if (setup) {
         nla_put(m, IFLA_ADDRESS, 6, setup->mac);
@@ -72,7 +73,8 @@ static int add_address(struct nl_sock *sock, int index, const struct addr *a, ui
     struct nl_msg *m = message(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof head);
     nla_put(m, IFA_LOCAL, (int)address_len(a), a->bytes);
     nla_put(m, IFA_ADDRESS, (int)address_len(a), a->bytes);
-    nla_put_u32(m, IFA_FLAGS, IFA_F_NOPREFIXROUTE | IFA_F_NODAD); // the route is ours, see add_route
+    nla_put_u32(m, IFA_FLAGS,
+                IFA_F_NOPREFIXROUTE | IFA_F_NODAD); // the route is ours, see add_route
     return ask(sock, m);
 }
 
@@ -125,15 +127,16 @@ int iface_up(const struct iface_setup *setup, struct err *err)
     return 0;
 }
 
-int iface_route(const char *name, const struct addr *network, uint8_t prefix, const struct addr *source,
-                struct err *err)
+int iface_route(const char *name, const struct addr *network, uint8_t prefix,
+                const struct addr *source, struct err *err)
 {
     struct nl_sock *sock = open_route_socket(err);
     if (!sock)
         return -1;
     int failed = add_route(sock, (int)if_nametoindex(name), network, prefix, source);
     nl_socket_free(sock);
-    return failed ? err_set(err, "cannot add a route through %s: %s", name, nl_geterror(failed)) : 0;
+    return failed ? err_set(err, "cannot add a route through %s: %s", name, nl_geterror(failed))
+                  : 0;
 }
 
 int iface_loopback_up(struct err *err)

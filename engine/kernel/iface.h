@@ -14,14 +14,17 @@ struct iface_setup {
     uint8_t prefix;
 };
 
-// Gives the interface its MAC, MTU and address, no queueing discipline but a long device queue (so that no frame of a large send is
-// lost before the wire sees it), brings it up, and routes its network with congestion control cubic.
+// Gives the interface its MAC, MTU and address, no queueing discipline but a long device queue (so
+// that no frame of a large send is lost before the wire sees it), brings it up, and routes its
+// network with congestion control cubic.
 int iface_up(const struct iface_setup *setup, struct err *err);
 
 // One more network behind the interface, with nobody in between.
-int iface_route(const char *name, const struct addr *network, uint8_t prefix, const struct addr *source, struct err *err);
+int iface_route(const char *name, const struct addr *network, uint8_t prefix,
+                const struct addr *source, struct err *err);
 
 int iface_loopback_up(struct err *err);
 
-// Frames that the kernel dropped on sending over the interface since it exists (tx_dropped); -1 if it cannot be told.
+// Frames that the kernel dropped on sending over the interface since it exists (tx_dropped); -1 if
+// it cannot be told.
 int64_t iface_tx_dropped(const char *name);

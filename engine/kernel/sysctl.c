@@ -9,7 +9,8 @@
 
 #define PIN_OWN_GROUP "own group"
 
-// Congestion control is not here: the route has it (iface.h), for which no rights are needed. Defaults: the kernel's Documentation/networking/ip-sysctl.rst.
+// Congestion control is not here: the route has it (iface.h), for which no rights are needed.
+// Defaults: the kernel's Documentation/networking/ip-sysctl.rst.
 const struct sysctl_pin sysctl_pins[] = {
     {"net.ipv4.tcp_rmem", "4096 131072 6291456", NULL},
     {"net.ipv4.tcp_wmem", "4096 16384 4194304", NULL},
@@ -40,7 +41,8 @@ const struct sysctl_pin sysctl_pins[] = {
     {"net.ipv4.conf.default.send_redirects", "0", "routes are the scene's"},
     {"net.ipv4.ping_group_range", PIN_OWN_GROUP, "ping needs no rights"},
     {"net.ipv6.conf.all.disable_ipv6", "1", "nothing on the wire that the scene did not ask for"},
-    {"net.ipv6.conf.default.disable_ipv6", "1", "nothing on the wire that the scene did not ask for"},
+    {"net.ipv6.conf.default.disable_ipv6", "1",
+     "nothing on the wire that the scene did not ask for"},
     {0},
 };
 

@@ -11,7 +11,8 @@ int sysctl_get(const char *name, char *value, size_t room); // without the newli
 
 struct sysctl_pin {
     const char *name, *value; // value: see sysctl_pin_value()
-    const char *why; // NULL: it is the kernel's own default, pinned against what the machine changed
+    const char
+        *why; // NULL: it is the kernel's own default, pinned against what the machine changed
 };
 
 // What every host is set to, so that scenes behave alike on all machines; ended by a NULL name.
@@ -20,7 +21,8 @@ extern const struct sysctl_pin sysctl_pins[];
 #define SYSCTL_PIN_TEXT 32
 
 int sysctl_pin(const struct sysctl_pin *pin); // -1 with errno
-const char *sysctl_pin_value(const struct sysctl_pin *pin, char text[SYSCTL_PIN_TEXT]); // what it sets
+const char *sysctl_pin_value(const struct sysctl_pin *pin,
+                             char text[SYSCTL_PIN_TEXT]); // what it sets
 
 // Sets all pins; what an older kernel lacks is passed over.
 void sysctl_pin_all(void);

@@ -15,8 +15,8 @@ int tap_open(const char *name, struct err *err)
         return err_errno(err, "cannot open /dev/net/tun");
     struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI};
     snprintf(request.ifr_name, sizeof request.ifr_name, "%s", name);
-    // Persistent, so that closing the descriptor does not wait for the kernel to take the device down: it goes with
-    // its namespace.
+    // Persistent, so that closing the descriptor does not wait for the kernel to take the device
+    // down: it goes with its namespace.
     if (ioctl(fd, TUNSETIFF, &request) != 0 || ioctl(fd, TUNSETPERSIST, 1) != 0) {
         err_errno(err, "cannot make the device %s", name);
         close(fd);

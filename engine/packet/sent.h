@@ -1,6 +1,7 @@
 // sent: which packet carried which sequence numbers last, for one direction of a TCP connection.
 //
-// Owns its array. A zeroed struct is empty. Ranges are half open and modulo 2^32; all that are kept lie within 2^31.
+// Owns its array. A zeroed struct is empty. Ranges are half open and modulo 2^32; all that are kept
+// lie within 2^31.
 #pragma once
 
 #include <stdbool.h>
@@ -29,8 +30,8 @@ void sent_fini(struct sent *s); // frees, leaves an empty one
 // The packet that carried `seq` last; false if it is not known (any more), *id is left alone then.
 bool sent_find(const struct sent *s, uint32_t seq, uint64_t *id);
 
-// `id` has carried [seq, end), all or parts of which others may have carried before. Constant time (amortised) at
-// the end of what was sent; linear in the ranges kept elsewhere.
+// `id` has carried [seq, end), all or parts of which others may have carried before. Constant time
+// (amortised) at the end of what was sent; linear in the ranges kept elsewhere.
 void sent_put(struct sent *s, uint32_t seq, uint32_t end, uint64_t id);
 
 // All before `ack` is acknowledged. Amortised constant time.

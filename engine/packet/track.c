@@ -89,8 +89,7 @@ void track_free(struct track *t)
     if (!t)
         return;
     struct track_stream *stream, *next;
-    HASH_ITER(hh, t->streams, stream, next)
-    {
+    HASH_ITER(hh, t->streams, stream, next) {
         HASH_DEL(t->streams, stream);
         for (struct track_stream *older; stream; stream = older) {
             older = stream->older;

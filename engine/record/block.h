@@ -1,6 +1,8 @@
-// block: the blocks and options of a pcapng file (IETF draft-ietf-opsawg-pcapng), in the byte order of this machine.
+// block: the blocks and options of a pcapng file (IETF draft-ietf-opsawg-pcapng), in the byte order
+// of this machine.
 //
-// Everything is appended to a buffer. A block is opened, filled, and closed; options come last in it.
+// Everything is appended to a buffer. A block is opened, filled, and closed; options come last in
+// it.
 #pragma once
 
 #include <stdint.h>

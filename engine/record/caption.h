@@ -5,12 +5,13 @@
 #include "event/cast.h"
 #include "event/event.h"
 
-// A `call` or `blocked` event: "send(5000) = 5000 by server/1, line 9". `file` is where the line counts, NULL: the
-// scene itself. All of these append.
-void caption_call(struct buf *text, const struct event *e, const struct cast *cast, const char *file);
+// A `call` or `blocked` event: "send(5000) = 5000 by server/1, line 9". `file` is where the line
+// counts, NULL: the scene itself. All of these append.
+void caption_call(struct buf *text, const struct event *e, const struct cast *cast,
+                  const char *file);
 
-// The note of a `packet` event: "retransmission of frame 12 (rto)"; nothing if it has none. `of` is the number in the
-// file of the packet that its note refers to, 0: not known.
+// The note of a `packet` event: "retransmission of frame 12 (rto)"; nothing if it has none. `of` is
+// the number in the file of the packet that its note refers to, 0: not known.
 void caption_note(struct buf *text, const struct event *e, uint64_t of);
 
 // The fate in an `arrive` event, "dropped: queue full"; nothing if it was delivered.

@@ -1,6 +1,7 @@
 // held: packets that are not written yet, because what became of them is not known yet.
 //
-// A queue in order of id, of at most HELD_MAX packets and HELD_BYTES_MAX bytes of frames. Owns copies of the events.
+// A queue in order of id, of at most HELD_MAX packets and HELD_BYTES_MAX bytes of frames. Owns
+// copies of the events.
 #pragma once
 
 #include <stdbool.h>
@@ -15,8 +16,8 @@
 
 struct held_packet {
     uint64_t id;
-    uint32_t interface; // number in the file
-    bool settled;       // its last `arrive` has come
+    uint32_t interface;  // number in the file
+    bool settled;        // its last `arrive` has come
     struct event *event; // (owned)
     struct buf comments; // texts, each with a NUL behind it
 };

@@ -1,4 +1,5 @@
-// lines: texts by the id of the event they belong to. Keeps the newest, at least LINES_KEPT of them.
+// lines: texts by the id of the event they belong to. Keeps the newest, at least LINES_KEPT of
+// them.
 //
 // Owns its copies. A zeroed struct is empty.
 #pragma once
@@ -23,5 +24,6 @@ struct lines {
 };
 
 void lines_fini(struct lines *l);
-void lines_put(struct lines *l, uint64_t id, const char *text, size_t len); // ignored unless id is the highest yet
-const struct line *lines_find(const struct lines *l, uint64_t id);          // NULL: not there (any more)
+void lines_put(struct lines *l, uint64_t id, const char *text,
+               size_t len); // ignored unless id is the highest yet
+const struct line *lines_find(const struct lines *l, uint64_t id); // NULL: not there (any more)

@@ -17,7 +17,8 @@ static const char play_key, hosts_key; // addresses of these are keys in the reg
 static const char *const type_names[BIND_TYPES] = {"host", "wire", "socket", "actor"};
 static const void *metatables[BIND_TYPES]; // the registry keeps them; a stage process has one Lua
 static const char *const table_names[BIND_TYPES] = {"Host", "Wire", "Socket", "Actor"};
-static const char *const articles[BIND_TYPES] = {"a host", "a wire", "a connection or listener", "an actor"};
+static const char *const articles[BIND_TYPES] = {"a host", "a wire", "a connection or listener",
+                                                 "an actor"};
 
 void bind_all(lua_State *L)
 {
@@ -232,7 +233,8 @@ int bind_fail(lua_State *L, int error, const char *code, const char *about)
     struct task *t = task_of(L);
     if (t) {
         t->failure.line = task_here(L)->line;
-        snprintf(t->failure.sentence, sizeof t->failure.sentence, "%s said %s, %s", about, code, sentence);
+        snprintf(t->failure.sentence, sizeof t->failure.sentence, "%s said %s, %s", about, code,
+                 sentence);
     }
     lua_pushnil(L);
     lua_pushstring(L, code);

@@ -125,7 +125,8 @@ static int api_now(lua_State *L)
     return 1;
 }
 
-// Text in which each place can be told apart: lines of 16 bytes, each ending with the offset of the next line.
+// Text in which each place can be told apart: lines of 16 bytes, each ending with the offset of the
+// next line.
 static int api_bytes(lua_State *L)
 {
     size_t n = (size_t)bind_size(L, 1, 64 << 20);
@@ -143,9 +144,11 @@ static int api_bytes(lua_State *L)
 
 void bind_actors(lua_State *L)
 {
-    static const luaL_Reg sys[] = {{"spawn", sys_spawn}, {"next_handler", sys_next_handler}, {"clock", sys_clock},
-                                   {"deadline", sys_deadline}, {"pause", sys_pause}, {NULL, NULL}};
-    static const luaL_Reg api[] = {{"sleep", api_sleep}, {"now", api_now}, {"bytes", api_bytes}, {NULL, NULL}};
+    static const luaL_Reg sys[] = {{"spawn", sys_spawn}, {"next_handler", sys_next_handler},
+                                   {"clock", sys_clock}, {"deadline", sys_deadline},
+                                   {"pause", sys_pause}, {NULL, NULL}};
+    static const luaL_Reg api[] = {
+        {"sleep", api_sleep}, {"now", api_now}, {"bytes", api_bytes}, {NULL, NULL}};
     static const luaL_Reg methods[] = {{"join", actor_join}, {"stop", actor_stop}, {NULL, NULL}};
     static const luaL_Reg meta[] = {
         {"__gc", actor_gc}, {"__close", actor_stop}, {"__tostring", actor_tostring}, {NULL, NULL}};

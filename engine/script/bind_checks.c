@@ -12,7 +12,8 @@ static const char *value_text(lua_State *L, int at, char text[64])
     switch (lua_type(L, at)) {
     case LUA_TSTRING:
         lua_tolstring(L, at, &len);
-        snprintf(text, 64, len > 40 ? "\"%.40s…\" (%zu bytes)" : "\"%.40s\"", lua_tostring(L, at), len);
+        snprintf(text, 64, len > 40 ? "\"%.40s…\" (%zu bytes)" : "\"%.40s\"", lua_tostring(L, at),
+                 len);
         return text;
     case LUA_TNUMBER:
         lua_pushvalue(L, at);
@@ -31,7 +32,8 @@ static const char *value_text(lua_State *L, int at, char text[64])
         const struct sock *s = bind_test(L, at, BIND_SOCKET);
         if (h)
             return h->name;
-        snprintf(text, 64, s ? "socket %d of %s" : "%.0d%s", s ? s->shown_fd : 0, s ? s->host->name : "handle");
+        snprintf(text, 64, s ? "socket %d of %s" : "%.0d%s", s ? s->shown_fd : 0,
+                 s ? s->host->name : "handle");
         return text;
     }
     default:
@@ -43,7 +45,9 @@ static const char *value_text(lua_State *L, int at, char text[64])
 static bool line_has(const char *line, size_t len, const char *word)
 {
     size_t n = strlen(word);
-#define LETTER(c) (((c) >= 'a' && (c) <= 'z') || ((c) >= 'A' && (c) <= 'Z') || ((c) >= '0' && (c) <= '9') || (c) == '_')
+#define LETTER(c)                                                                                  \
+    (((c) >= 'a' && (c) <= 'z') || ((c) >= 'A' && (c) <= 'Z') || ((c) >= '0' && (c) <= '9') ||     \
+     (c) == '_')
     for (size_t i = 0; i + n <= len; i++)
         if (memcmp(line + i, word, n) == 0 && (i == 0 || !LETTER(line[i - 1])) &&
             (i + n == len || !LETTER(line[i + n])))

@@ -37,7 +37,8 @@ static int fail(lua_State *L, const struct sock *s, enum call call, int error, c
     return bind_fail(L, error, code, describe(s, names_of_call[call], text));
 }
 
-// The same for what a loop may ask again and again: it lets the loop of the stage turn, so that it cannot hang the scene.
+// The same for what a loop may ask again and again: it lets the loop of the stage turn, so that it
+// cannot hang the scene.
 static int fail_and_give_way(lua_State *L, int results)
 {
     return task_give_way(L, results, all_results);
@@ -244,7 +245,8 @@ static int socket_recv(lua_State *L)
 
 enum receive_what { RECEIVE_LINE = -1, RECEIVE_ALL = -2 }; // else a number of bytes
 
-// Gives what stands in front of s->unread, if that is what was asked for. `skip`: bytes behind it, not given.
+// Gives what stands in front of s->unread, if that is what was asked for. `skip`: bytes behind it,
+// not given.
 static bool take(lua_State *L, struct sock *s, lua_KContext what)
 {
     size_t len = (size_t)what, skip = 0;
@@ -317,7 +319,9 @@ static int socket_shutdown(lua_State *L)
 {
     static const char *const names[] = {"receive", "send", "both", NULL};
     struct sock *s = bind_check_open(L, 1);
-    const char *word = lua_isnoneornil(L, 2) ? "both" : lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : luaL_typename(L, 2);
+    const char *word = lua_isnoneornil(L, 2)           ? "both"
+                       : lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2)
+                                                       : luaL_typename(L, 2);
     for (int how = 0; names[how]; how++)
         if (strcmp(word, names[how]) == 0) {
             if (sock_shutdown(s, task_here(L), how) != 0)
@@ -374,6 +378,7 @@ static int socket_info(lua_State *L)
     if (sock_info(s, &i) != 0)
         return bind_fail(L, errno, NULL, "info");
     lua_newtable(L);
+    // clang-format off
 #define FIELD(name) (lua_pushinteger(L, (lua_Integer)i.tcpi_##name), lua_setfield(L, -2, #name))
     FIELD(ca_state), FIELD(retransmits), FIELD(probes), FIELD(backoff), FIELD(options), FIELD(snd_wscale);
     FIELD(rcv_wscale), FIELD(rto), FIELD(ato), FIELD(snd_mss), FIELD(rcv_mss), FIELD(unacked), FIELD(sacked);
@@ -381,6 +386,7 @@ static int socket_info(lua_State *L)
     FIELD(pmtu), FIELD(rcv_ssthresh), FIELD(rtt), FIELD(rttvar), FIELD(snd_ssthresh), FIELD(snd_cwnd), FIELD(advmss);
     FIELD(reordering), FIELD(rcv_rtt), FIELD(rcv_space), FIELD(total_retrans);
 #undef FIELD
+    // clang-format on
     lua_pushstring(L, names_of_state[i.tcpi_state < STATE_COUNT ? i.tcpi_state : STATE_CLOSE]);
     lua_setfield(L, -2, "state");
     return 1;
@@ -427,22 +433,37 @@ static int socket_gc(lua_State *L)
 static int socket_tostring(lua_State *L)
 {
     const struct sock *s = bind_check(L, 1, BIND_SOCKET);
-    lua_pushfstring(L, "socket %d of %s%s", s->shown_fd, s->host->name, s->fd < 0 ? " (closed)" : "");
+    lua_pushfstring(L, "socket %d of %s%s", s->shown_fd, s->host->name,
+                    s->fd < 0 ? " (closed)" : "");
     return 1;
 }
 
 void bind_conn(lua_State *L)
 {
-    static const luaL_Reg sys[] = {{"socket", sys_socket}, {"bind", sys_bind},       {"listen", sys_listen},
-                                   {"connect", sys_connect}, {NULL, NULL}};
-    static const luaL_Reg methods[] = {
-        {"accept", socket_accept},   {"send", socket_send},       {"recv", socket_recv},
-        {"receive", socket_receive}, {"shutdown", socket_shutdown}, {"close", socket_close},
-        {"abort", socket_abort},     {"timeout", socket_timeout}, {"state", socket_state},
-        {"queues", socket_queues},   {"info", socket_info},       {"fd", socket_fd},
-        {"local_address", socket_local_address}, {"peer_address", socket_peer_address}, {NULL, NULL}};
-    static const luaL_Reg meta[] = {
-        {"__gc", socket_gc}, {"__close", socket_close}, {"__tostring", socket_tostring}, {NULL, NULL}};
+    static const luaL_Reg sys[] = {{"socket", sys_socket},
+                                   {"bind", sys_bind},
+                                   {"listen", sys_listen},
+                                   {"connect", sys_connect},
+                                   {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"accept", socket_accept},
+                                       {"send", socket_send},
+                                       {"recv", socket_recv},
+                                       {"receive", socket_receive},
+                                       {"shutdown", socket_shutdown},
+                                       {"close", socket_close},
+                                       {"abort", socket_abort},
+                                       {"timeout", socket_timeout},
+                                       {"state", socket_state},
+                                       {"queues", socket_queues},
+                                       {"info", socket_info},
+                                       {"fd", socket_fd},
+                                       {"local_address", socket_local_address},
+                                       {"peer_address", socket_peer_address},
+                                       {NULL, NULL}};
+    static const luaL_Reg meta[] = {{"__gc", socket_gc},
+                                    {"__close", socket_close},
+                                    {"__tostring", socket_tostring},
+                                    {NULL, NULL}};
     luaL_setfuncs(L, sys, 0);
     bind_new_type(L, BIND_SOCKET, methods, meta);
 }

@@ -57,7 +57,8 @@ static int sys_sockets(lua_State *L)
     ssize_t count = host_sockets(h, &rows);
     if (count < 0) {
         free(rows);
-        return fault_misuse(L, "the kernel does not list the sockets of %s: %s", h->name, strerror(errno));
+        return fault_misuse(L, "the kernel does not list the sockets of %s: %s", h->name,
+                            strerror(errno));
     }
     lua_createtable(L, (int)count, 0);
     for (ssize_t i = 0; i < count; i++) {
@@ -99,11 +100,14 @@ static int sys_counters(lua_State *L)
     struct host *h = bind_check(L, 1, BIND_HOST);
     bind_need_network(L);
     if (h->stage->loopback)
-        return fault_misuse(L, "counters() needs a host of its own, which this machine refuses; wirescene doctor says "
-                               "what helps");
+        return fault_misuse(
+            L,
+            "counters() needs a host of its own, which this machine refuses; wirescene doctor says "
+            "what helps");
     lua_newtable(L);
     if (host_enter(h, NULL) != 0 || counters_each(put_counter, L) != 0)
-        return fault_misuse(L, "the kernel does not tell the counters of %s: %s", h->name, strerror(errno));
+        return fault_misuse(L, "the kernel does not tell the counters of %s: %s", h->name,
+                            strerror(errno));
     return 1;
 }
 
@@ -125,7 +129,8 @@ static int sys_sysctl(lua_State *L)
 
 void bind_kernel(lua_State *L)
 {
-    static const luaL_Reg sys[] = {{"sockets", sys_sockets},   {"ends_of", sys_ends_of}, {"is_state", sys_is_state},
-                                   {"counters", sys_counters}, {"sysctl", sys_sysctl},   {NULL, NULL}};
+    static const luaL_Reg sys[] = {{"sockets", sys_sockets},   {"ends_of", sys_ends_of},
+                                   {"is_state", sys_is_state}, {"counters", sys_counters},
+                                   {"sysctl", sys_sysctl},     {NULL, NULL}};
     luaL_setfuncs(L, sys, 0);
 }

@@ -12,7 +12,8 @@ static struct stage *stage_before(lua_State *L, const char *what)
 {
     struct stage *s = &bind_play(L)->stage;
     if (s->built)
-        fault_misuse(L, "the network stands already: put %s above the first call that uses it", what);
+        fault_misuse(L, "the network stands already: put %s above the first call that uses it",
+                     what);
     return s;
 }
 
@@ -61,7 +62,8 @@ static int sys_link(lua_State *L)
             return fault_misuse(L, "%s and %s are linked already", ends[0]->name, ends[1]->name);
     int64_t delay_ns = lua_isnoneornil(L, 3) ? 0 : bind_time(L, 3);
     lua_Integer mtu = luaL_optinteger(L, 4, 0);
-    if (!lua_isnoneornil(L, 4) && (mtu < 68 || mtu > 65521)) // RFC 791's least; what a TAP device takes at most
+    if (!lua_isnoneornil(L, 4) &&
+        (mtu < 68 || mtu > 65521)) // RFC 791's least; what a TAP device takes at most
         return fault_misuse(L, "an MTU is 68 to 65521 bytes, not %lld", (long long)mtu);
     struct wire *w = stage_add_wire(s, lua_tostring(L, -1), ends, 2, false);
     if (!lua_isnoneornil(L, 3))
@@ -87,7 +89,8 @@ static int host_address(lua_State *L)
     return 1;
 }
 
-// The address of `to` on the first wire that it shares with `from`; its own first one if they share none.
+// The address of `to` on the first wire that it shares with `from`; its own first one if they share
+// none.
 static const struct addr *address_seen_from(const struct host *from, const struct host *to)
 {
     for (const struct port *mine = from->ports; mine; mine = mine->next)
@@ -97,8 +100,8 @@ static const struct addr *address_seen_from(const struct host *from, const struc
     return &to->address;
 }
 
-// reach(from, to): the address by which `from` reaches the host `to` (object, name or address), and its name. A text that is an
-// address, though no host of the scene has it, is tried as it is.
+// reach(from, to): the address by which `from` reaches the host `to` (object, name or address), and
+// its name. A text that is an address, though no host of the scene has it, is tried as it is.
 static int sys_reach(lua_State *L)
 {
     const struct host *from = bind_check(L, 1, BIND_HOST);
@@ -106,7 +109,8 @@ static int sys_reach(lua_State *L)
     bind_need_network(L);
     if (lua_type(L, 2) == LUA_TSTRING && addr_parse(lua_tostring(L, 2), &address) == 0) {
         if (from->stage->loopback && !stage_host_of(from->stage, &address))
-            return fault_misuse(L, "without a wire only hosts of the scene can be reached, not %s", lua_tostring(L, 2));
+            return fault_misuse(L, "without a wire only hosts of the scene can be reached, not %s",
+                                lua_tostring(L, 2));
         lua_pushvalue(L, 2);
         lua_pushvalue(L, 2);
         return 2;
@@ -163,7 +167,8 @@ void bind_net(lua_State *L)
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg wire[] = {{"address", wire_address}, {NULL, NULL}};
     static const luaL_Reg host_meta[] = {{"__tostring", host_tostring}, {NULL, NULL}};
-    static const luaL_Reg wire_meta[] = {{"__tostring", wire_tostring}, {"__eq", wire_equal}, {NULL, NULL}};
+    static const luaL_Reg wire_meta[] = {
+        {"__tostring", wire_tostring}, {"__eq", wire_equal}, {NULL, NULL}};
     luaL_setfuncs(L, sys, 0);
     bind_new_type(L, BIND_HOST, none, host_meta);
     bind_new_type(L, BIND_WIRE, wire, wire_meta);

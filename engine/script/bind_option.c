@@ -15,13 +15,15 @@ static int unknown_option(lua_State *L, const char *name)
         buf_printf(&text, "%s%s", text.len ? ", " : "", o->name);
     lua_pushstring(L, buf_string(&text));
     buf_fini(&text);
-    return fault_misuse(L, "unknown socket option \"%s\"; there are %s (also as nodelay, reuseaddr, …)", name,
-                        lua_tostring(L, -1));
+    return fault_misuse(
+        L, "unknown socket option \"%s\"; there are %s (also as nodelay, reuseaddr, …)", name,
+        lua_tostring(L, -1));
 }
 
 static const struct option *check_option(lua_State *L, int arg)
 {
-    const char *name = lua_type(L, arg) == LUA_TSTRING ? lua_tostring(L, arg) : luaL_typename(L, arg);
+    const char *name =
+        lua_type(L, arg) == LUA_TSTRING ? lua_tostring(L, arg) : luaL_typename(L, arg);
     const struct option *o = option_find(name);
     if (!o)
         unknown_option(L, name);
@@ -35,7 +37,8 @@ static int64_t check_value(lua_State *L, int arg, const struct option *o)
     int64_t number = 0;
     if (o->unit == OPTION_FLAG && type == LUA_TBOOLEAN)
         return lua_toboolean(L, arg);
-    if (o->unit == OPTION_LINGER && (type == LUA_TNIL || (type == LUA_TBOOLEAN && !lua_toboolean(L, arg))))
+    if (o->unit == OPTION_LINGER &&
+        (type == LUA_TNIL || (type == LUA_TBOOLEAN && !lua_toboolean(L, arg))))
         return -1;
     if (type == LUA_TSTRING && (o->unit == OPTION_SECONDS || o->unit == OPTION_LINGER))
         number = bind_time(L, arg) / 1000000000;
@@ -44,14 +47,16 @@ static int64_t check_value(lua_State *L, int arg, const struct option *o)
     else if (o->unit == OPTION_BYTES)
         number = bind_size(L, arg, OPTION_MAX);
     else if (!lua_isinteger(L, arg))
-        fault_misuse(L, "%s takes %s, not %s", o->name, o->unit == OPTION_FLAG ? "true or false" : "a whole number",
+        fault_misuse(L, "%s takes %s, not %s", o->name,
+                     o->unit == OPTION_FLAG ? "true or false" : "a whole number",
                      luaL_typename(L, arg));
     else
         number = lua_tointeger(L, arg);
     if (number > OPTION_MAX || number < -OPTION_MAX)
         fault_misuse(L, "%s: the value is too large", o->name);
     if (o->unit == OPTION_LINGER && number > 0)
-        fault_misuse(L, "SO_LINGER with a time would let close() wait, which scenes cannot show yet; 0 aborts, false is off");
+        fault_misuse(L, "SO_LINGER with a time would let close() wait, which scenes cannot show "
+                        "yet; 0 aborts, false is off");
     return number;
 }
 

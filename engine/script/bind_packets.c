@@ -36,7 +36,8 @@ static uint32_t flags(lua_State *L)
     uint32_t set = 0;
     const char *text = lua_tostring(L, -1);
     if (!text || flags_parse(text, &set) != 0)
-        fault_misuse(L, "flags are letters such as \"S\", \"SA\", \"F\", \"R\", not %s", text ? text : luaL_typename(L, -1));
+        fault_misuse(L, "flags are letters such as \"S\", \"SA\", \"F\", \"R\", not %s",
+                     text ? text : luaL_typename(L, -1));
     return packets_plain_flags(set);
 }
 
@@ -60,7 +61,17 @@ static int64_t since(lua_State *L)
     return (int64_t)(lua_tonumber(L, -1) * 1e9);
 }
 
-enum filter_kind { AS_NUMBER, AS_ID, AS_HOST, AS_NAME, AS_FLAGS, AS_CONN, AS_WIRE, AS_SINCE, AS_DATA };
+enum filter_kind {
+    AS_NUMBER,
+    AS_ID,
+    AS_HOST,
+    AS_NAME,
+    AS_FLAGS,
+    AS_CONN,
+    AS_WIRE,
+    AS_SINCE,
+    AS_DATA
+};
 
 static const struct {
     const char *name;
@@ -69,7 +80,10 @@ static const struct {
     size_t offset;
     const char *const *names;
 } filter_fields[] = {
-#define FIELD(name, bit, kind, member) {#name, bit, kind, offsetof(struct packet_filter, member), NULL}
+#define FIELD(name, bit, kind, member)                                                             \
+    {                                                                                              \
+#name, bit, kind, offsetof(struct packet_filter, member), NULL                             \
+    }
     FIELD(id, ASK_ID, AS_ID, id),
     FIELD(on, ASK_ON, AS_WIRE, on),
     FIELD(from, ASK_FROM, AS_HOST, from),
@@ -104,15 +118,33 @@ static void set_field(lua_State *L, struct packet_filter *f, size_t i)
     const char *name = filter_fields[i].name;
     f->asked |= filter_fields[i].bit;
     switch (filter_fields[i].kind) {
-    case AS_NUMBER: *(uint32_t *)at = (uint32_t)whole(L, name); break;
-    case AS_ID: *(uint64_t *)at = whole(L, name); break;
-    case AS_HOST: *(uint32_t *)at = host_number(L); break;
-    case AS_NAME: *(uint32_t *)at = name_index(L, filter_fields[i].names, name); break;
-    case AS_FLAGS: *(uint32_t *)at = flags(L); break;
-    case AS_CONN: *(uint32_t *)at = conn_number(L); break;
-    case AS_WIRE: *(uint32_t *)at = ((struct wire *)bind_check(L, lua_gettop(L), BIND_WIRE))->number; break;
-    case AS_SINCE: *(int64_t *)at = since(L); break;
-    case AS_DATA: *(bool *)at = lua_toboolean(L, -1); break;
+    case AS_NUMBER:
+        *(uint32_t *)at = (uint32_t)whole(L, name);
+        break;
+    case AS_ID:
+        *(uint64_t *)at = whole(L, name);
+        break;
+    case AS_HOST:
+        *(uint32_t *)at = host_number(L);
+        break;
+    case AS_NAME:
+        *(uint32_t *)at = name_index(L, filter_fields[i].names, name);
+        break;
+    case AS_FLAGS:
+        *(uint32_t *)at = flags(L);
+        break;
+    case AS_CONN:
+        *(uint32_t *)at = conn_number(L);
+        break;
+    case AS_WIRE:
+        *(uint32_t *)at = ((struct wire *)bind_check(L, lua_gettop(L), BIND_WIRE))->number;
+        break;
+    case AS_SINCE:
+        *(int64_t *)at = since(L);
+        break;
+    case AS_DATA:
+        *(bool *)at = lua_toboolean(L, -1);
+        break;
     }
 }
 
@@ -122,10 +154,12 @@ static struct packet_filter filter_of(lua_State *L, int arg)
     if (lua_isnoneornil(L, arg))
         return f;
     if (!lua_istable(L, arg))
-        fault_misuse(L, "a filter is a table such as { from = server, data = true }, not %s", luaL_typename(L, arg));
+        fault_misuse(L, "a filter is a table such as { from = server, data = true }, not %s",
+                     luaL_typename(L, arg));
     for (lua_pushnil(L); lua_next(L, arg); lua_pop(L, 1)) {
         if (lua_type(L, -2) != LUA_TSTRING)
-            fault_misuse(L, "a filter names its fields, as in { from = server }; %s is no name", luaL_typename(L, -2));
+            fault_misuse(L, "a filter names its fields, as in { from = server }; %s is no name",
+                         luaL_typename(L, -2));
         const char *name = lua_tostring(L, -2);
         size_t i = 0;
         while (i < FILTER_FIELDS && strcmp(filter_fields[i].name, name) != 0)
@@ -136,7 +170,8 @@ static struct packet_filter filter_of(lua_State *L, int arg)
                 buf_printf(&text, "%s%s", k ? ", " : "", filter_fields[k].name);
             lua_pushstring(L, buf_string(&text));
             buf_fini(&text);
-            fault_misuse(L, "unknown field \"%s\" in a filter; there are %s", name, lua_tostring(L, -1));
+            fault_misuse(L, "unknown field \"%s\" in a filter; there are %s", name,
+                         lua_tostring(L, -1));
         }
         set_field(L, &f, i);
     }
@@ -204,7 +239,8 @@ static struct stage *stage_with_wire(lua_State *L)
 {
     struct stage *s = &bind_play(L)->stage;
     if (s->loopback)
-        fault_misuse(L, "packets() needs the wire, which this machine refuses; wirescene doctor says what helps");
+        fault_misuse(L, "packets() needs the wire, which this machine refuses; wirescene doctor "
+                        "says what helps");
     return s;
 }
 
@@ -235,6 +271,7 @@ static int sys_count_packets(lua_State *L)
 
 void bind_packets(lua_State *L)
 {
-    static const luaL_Reg sys[] = {{"packets", sys_packets}, {"count_packets", sys_count_packets}, {NULL, NULL}};
+    static const luaL_Reg sys[] = {
+        {"packets", sys_packets}, {"count_packets", sys_count_packets}, {NULL, NULL}};
     luaL_setfuncs(L, sys, 0);
 }

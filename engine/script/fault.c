@@ -83,11 +83,14 @@ static void put_hint(struct buf *text, struct task *t, const char *message)
     const char *about_nil = strstr(message, "a nil value");
     if (strstr(message, "attempt to call a ") && !about_nil && variable_of(message, name) &&
         is_api_name(t->tasks->L, name))
-        buf_printf(text, "; `%s` here is a variable that hides the function %s(): give it another name", name, name);
+        buf_printf(text,
+                   "; `%s` here is a variable that hides the function %s(): give it another name",
+                   name, name);
     else if (about_nil && strstr(message, "attempt to concatenate") && !strchr(message, '\''))
         buf_text(text, fault_concat_hint);
     else if (about_nil && t->failure.sentence[0])
-        buf_printf(text, "; nothing came back because of line %u: %s", t->failure.line, t->failure.sentence);
+        buf_printf(text, "; nothing came back because of line %u: %s", t->failure.line,
+                   t->failure.sentence);
 }
 
 static void put_traceback(struct buf *text, struct task *t)
@@ -127,7 +130,8 @@ static bool has_place(const struct play *play, const char *message)
 {
     for (size_t i = 0; i < play->source_count; i++) {
         size_t len = strlen(play->sources[i]);
-        if (strncmp(message, play->sources[i], len) == 0 && message[len] == ':' && isdigit((unsigned char)message[len + 1]))
+        if (strncmp(message, play->sources[i], len) == 0 && message[len] == ':' &&
+            isdigit((unsigned char)message[len + 1]))
             return true;
     }
     return false;
@@ -146,16 +150,18 @@ void fault_log(struct task *t, const char *message, uint32_t line)
     if (!has_place(play, plain))
         put_place(&text, play, place);
     if (strstr(plain, "not enough memory"))
-        buf_printf(&text, "the scene needs more than %d MiB of memory: is something growing without an end?",
-                   VM_MEMORY_MAX >> 20);
+        buf_printf(
+            &text,
+            "the scene needs more than %d MiB of memory: is something growing without an end?",
+            VM_MEMORY_MAX >> 20);
     else
         buf_text(&text, plain);
     put_hint(&text, t, plain);
     put_traceback(&where, t);
     t->actor.source = place.source;
     t->actor.line = place.line;
-    log_error(&t->tasks->play->stage.log, &t->actor, t->host ? t->host->number : 0, buf_string(&text),
-              where.len ? buf_string(&where) : NULL);
+    log_error(&t->tasks->play->stage.log, &t->actor, t->host ? t->host->number : 0,
+              buf_string(&text), where.len ? buf_string(&where) : NULL);
     buf_fini(&text);
     buf_fini(&where);
 }

@@ -18,7 +18,8 @@ struct fault_place fault_place(lua_State *L, const struct play *play);
 // The error value on top of a failed coroutine, in words.
 const char *fault_message(lua_State *co);
 
-// Logs an `error` event for the task that failed with this message. Its coroutine must not have been unwound yet. `line` 0: where the coroutine stands.
+// Logs an `error` event for the task that failed with this message. Its coroutine must not have
+// been unwound yet. `line` 0: where the coroutine stands.
 void fault_log(struct task *t, const char *message, uint32_t line);
 
 extern const char fault_concat_hint[];

@@ -12,8 +12,9 @@
 #include "kernel/sysctl.h"
 #include "script/watchdog.h"
 
-#define CHECK_S 0.05 // how often the end is looked for
+#define CHECK_S 0.05             // how often the end is looked for
 #define PENDING_NS (3 * CLOCK_S) // how long the kernel's own timers are waited for
+#define EVENTS_MAX (1ull << 30)  // bytes: they are kept on disk until everybody has them
 #define TIME_LIMIT_NS (120 * CLOCK_S)
 
 int play_source(const struct play *p, const char *name)
@@ -136,16 +137,16 @@ void play_main_failed(struct play *p)
 // A handler that waits for the network to say something keeps nobody.
 static bool idle_handler(const struct task *t)
 {
-    return t->role == ROLE_HANDLER && t->waits_for && (t->waits_in == CALL_ACCEPT || t->waits_in == CALL_RECV) &&
-           !t->wait.timer.entry.place;
+    return t->role == ROLE_HANDLER && t->waits_for &&
+           (t->waits_in == CALL_ACCEPT || t->waits_in == CALL_RECV) && !t->wait.timer.entry.place;
 }
 
 static bool handlers_idle(const struct play *p)
 {
     const struct task *t;
     TAILQ_FOREACH(t, &p->tasks.all, link)
-        if (t->co && t->role == ROLE_HANDLER && !idle_handler(t))
-            return false;
+    if (t->co && t->role == ROLE_HANDLER && !idle_handler(t))
+        return false;
     return true;
 }
 
@@ -154,9 +155,9 @@ static bool all_wait_forever(const struct play *p)
 {
     const struct task *t;
     TAILQ_FOREACH(t, &p->tasks.all, link)
-        if (t->co && (!t->wait.armed || t->wait.timer.entry.place || t->wait.source == &p->key ||
-                      t->wait.source == &p->answer))
-            return false;
+    if (t->co && (!t->wait.armed || t->wait.timer.entry.place || t->wait.source == &p->key ||
+                  t->wait.source == &p->answer))
+        return false;
     return true;
 }
 
@@ -164,7 +165,8 @@ static void put_who_waits(struct play *p, struct buf *text)
 {
     const struct task *t;
     const char *between = "";
-    TAILQ_FOREACH(t, &p->tasks.all, link) {
+    TAILQ_FOREACH(t, &p->tasks.all, link)
+    {
         if (!t->co || idle_handler(t) || !t->waits_for)
             continue;
         buf_printf(text, "%s%s waits in %s at %s:%u", between, t->name, t->waits_for,
@@ -188,8 +190,18 @@ static void look_for_end(struct ev_loop *loop, struct ev_timer *w, int revents)
     int64_t now = clock_now();
     if (p->stage.log.open && log_now(&p->stage.log) > p->time_limit_ns) {
         char text[120];
-        snprintf(text, sizeof text, "the scene's time_limit of %g s is over: ", (double)p->time_limit_ns / 1e9);
+        snprintf(text, sizeof text,
+                 "the scene's time_limit of %g s is over: ", (double)p->time_limit_ns / 1e9);
         give_up(p, REASON_TIME_LIMIT, text);
+        return;
+    }
+    if (p->stage.log.bytes > EVENTS_MAX) {
+        char text[120];
+        snprintf(
+            text, sizeof text,
+            "the scene has made more than %llu MiB of events: is there a loop without an end? ",
+            EVENTS_MAX >> 20);
+        give_up(p, REASON_ERROR, text);
         return;
     }
     if (!TAILQ_EMPTY(&p->tasks.ready) || !stage_quiet(&p->stage, PLAY_QUIET_NS))
@@ -251,7 +263,8 @@ static void check_settings(struct play *p)
             continue;
         struct buf text = {0};
         const char *at = p->params.ptr, *end = at + p->params.len;
-        buf_printf(&text, "--set %s: the scene has no such param; it has ", p->request->params[i].name);
+        buf_printf(&text, "--set %s: the scene has no such param; it has ",
+                   p->request->params[i].name);
         if (at == end)
             buf_text(&text, "none");
         for (bool first = true; at < end; first = false) {
@@ -315,7 +328,8 @@ static void stop(struct play *p)
 
 int play_run(struct play_request *request)
 {
-    struct play p = {.request = request, .time_limit_ns = TIME_LIMIT_NS, .message = mem_new(sizeof *p.message)};
+    struct play p = {
+        .request = request, .time_limit_ns = TIME_LIMIT_NS, .message = mem_new(sizeof *p.message)};
     struct err err = {""};
     ready_source_init(&p.key);
     ready_source_init(&p.answer);
@@ -335,7 +349,8 @@ int play_run(struct play_request *request)
     log_end(&p);
     stage_abandon(&p.stage);
 #ifdef __SANITIZE_ADDRESS__
-    p.stage.log.muted = true; // taking everything apart finds mistakes of ours; otherwise the process's end does it faster
+    p.stage.log.muted = true; // taking everything apart finds mistakes of ours; otherwise the
+                              // process's end does it faster
     stop(&p);
 #else
     (void)stop;

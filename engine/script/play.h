@@ -24,10 +24,10 @@ struct play_request {
     struct play_param *params;
     size_t param_count;
     uint64_t seed;
-    uint32_t snap;   // bytes of each frame; 0: all
-    bool korean;     // language of texts
-    bool presented;  // somebody is there to press keys
-    bool loopback;   // no wire can be had
+    uint32_t snap;  // bytes of each frame; 0: all
+    bool korean;    // language of texts
+    bool presented; // somebody is there to press keys
+    bool loopback;  // no wire can be had
     struct ring *ring;
     int control; // this side of control_pair()
 };
@@ -39,17 +39,17 @@ struct play {
     struct tasks tasks;
     struct task *main; // (borrowed) NULL before it is made; its first event follows the scene's
     char *description[PLAY_DESCRIPTIONS]; // (owned) title, author, about, tags
-    struct buf params;    // name NUL value NUL …, declared so far
-    char **sources;    // (owned) names of the files; 0 is the scene
+    struct buf params;                    // name NUL value NUL …, declared so far
+    char **sources;                       // (owned) names of the files; 0 is the scene
     size_t source_count;
     struct ev_io control;
-    struct ev_timer check; // looks whether the scene has ended
+    struct ev_timer check;           // looks whether the scene has ended
     struct ready_source key, answer; // waits for the presenter, for the front
     struct control_message *message; // (owned) what came last from the front
     uint32_t checks, failed;
     int64_t time_limit_ns, linger_ns;
     int64_t done_ns; // when the last actor of the story ended; 0: not yet
-    uint64_t cue;          // event that waits for a key; 0: none
+    uint64_t cue;    // event that waits for a key; 0: none
     int64_t cue_since_ns;
     bool machine_failed; // the network could not be made
     bool over;
@@ -57,15 +57,17 @@ struct play {
     struct buf end_message;
 };
 
-// Plays it; ends when the scene has ended. What it returns is the stage process's exit status; all that matters is in
-// the events.
+// Plays it; ends when the scene has ended. What it returns is the stage process's exit status; all
+// that matters is in the events.
 int play_run(struct play_request *request);
 
 void play_main_failed(struct play *p); // the main chunk died: the scene ends
 
-void play_describe(struct play *p, int which, const char *text); // 0 title, 1 author, 2 about, 3 tags
-const char *play_take_setting(struct play *p, const char *name);  // of --set; NULL: not given
-bool play_declare(struct play *p, const char *name, const char *value); // a knob; false: there is one of that name
+void play_describe(struct play *p, int which,
+                   const char *text); // 0 title, 1 author, 2 about, 3 tags
+const char *play_take_setting(struct play *p, const char *name); // of --set; NULL: not given
+bool play_declare(struct play *p, const char *name,
+                  const char *value); // a knob; false: there is one of that name
 
 int play_source(const struct play *p, const char *name); // index of a file, -1: none of the scene's
 const char *play_source_name(const struct play *p, size_t index);

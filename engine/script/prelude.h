@@ -1,4 +1,5 @@
-// prelude: the part of the language that is written in Lua (script/prelude/*.lua), built into the binary.
+// prelude: the part of the language that is written in Lua (script/prelude/*.lua), built into the
+// binary.
 #pragma once
 
 #include <stddef.h>

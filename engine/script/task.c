@@ -74,8 +74,7 @@ static char *unique_name(struct tasks *ts, const char *name)
 static void forget_names(struct tasks *ts)
 {
     struct used_name *n, *next;
-    HASH_ITER(hh, ts->names, n, next)
-    {
+    HASH_ITER(hh, ts->names, n, next) {
         HASH_DEL(ts->names, n);
         free(n);
     }
@@ -99,8 +98,8 @@ static void queue(struct task *t)
     TAILQ_INSERT_TAIL(&t->tasks->ready, t, ready_link);
 }
 
-struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *name, enum actor_role role,
-                      struct host *host)
+struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *name,
+                      enum actor_role role, struct host *host)
 {
     struct task *t = mem_new(sizeof *t);
     t->tasks = ts;
@@ -149,8 +148,8 @@ static void bury(struct task *t, enum actor_ended ended)
         free_task(t);
 }
 
-// Unwinds the coroutine, so that its <close> variables run. One that has failed comes back with its own `error` again,
-// unless a <close> has failed too.
+// Unwinds the coroutine, so that its <close> variables run. One that has failed comes back with its
+// own `error` again, unless a <close> has failed too.
 static void unwind(struct task *t, const char *error)
 {
     watchdog_enter(t->co, &t->actor);
@@ -194,7 +193,8 @@ static void resume(struct task *t)
     bool overrun = watchdog_leave();
     if (overrun && status == LUA_YIELD) {
         char text[120];
-        snprintf(text, sizeof text, "computed for more than %d s without waiting: is there a loop without an end?",
+        snprintf(text, sizeof text,
+                 "computed for more than %d s without waiting: is there a loop without an end?",
                  WATCHDOG_LIMIT_S);
         end_with_error(t, text, watchdog_line());
     } else if (status == LUA_YIELD) {
@@ -261,8 +261,10 @@ static void woken(struct wait *w, enum wait_result result)
 static struct task *may_wait(lua_State *L)
 {
     if (!lua_isyieldable(L))
-        luaL_error(L, "nothing may wait here (inside table.sort, string.gsub, tostring, a filter, an expect "
-                      "function, or a <close> run by stop())");
+        luaL_error(
+            L,
+            "nothing may wait here (inside table.sort, string.gsub, tostring, a filter, an expect "
+            "function, or a <close> run by stop())");
     task_here(L); // for who asks where it waits
     return task_of(L);
 }
@@ -277,8 +279,8 @@ int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ct
     return lua_yieldk(L, 0, ctx, k);
 }
 
-int task_wait_source(lua_State *L, struct ready_source *source, const char *what, int64_t deadline_ns,
-                     lua_KContext ctx, lua_KFunction k)
+int task_wait_source(lua_State *L, struct ready_source *source, const char *what,
+                     int64_t deadline_ns, lua_KContext ctx, lua_KFunction k)
 {
     struct task *t = may_wait(L);
     task_here(L); // where it waits

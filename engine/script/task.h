@@ -1,11 +1,13 @@
 // task: the actors of a scene as Lua coroutines, and when each runs.
 //
-// Theory of operation. One place resumes coroutines (tasks_run). Whatever wakes an actor only queues its task; the queue is drained
-// at depth one, in order. A binding that has to wait arms the task's one wait and yields as its last
-// act; its continuation finds in task->woke how the wait ended. However a task ends (return, error, stop, watchdog), its wait is
-// disarmed here, its <close> variables run, and those that joined it wake.
+// Theory of operation. One place resumes coroutines (tasks_run). Whatever wakes an actor only
+// queues its task; the queue is drained at depth one, in order. A binding that has to wait arms the
+// task's one wait and yields as its last act; its continuation finds in task->woke how the wait
+// ended. However a task ends (return, error, stop, watchdog), its wait is disarmed here, its
+// <close> variables run, and those that joined it wake.
 //
-// A scene has no coroutines of its own, so lua_getextraspace() of a running coroutine is always its task.
+// A scene has no coroutines of its own, so lua_getextraspace() of a running coroutine is always its
+// task.
 #pragma once
 
 #include <lua.h>
@@ -24,15 +26,15 @@ struct task {
     int co_ref;          // keeps the coroutine
     int result_ref;      // its function's first result, LUA_NOREF while it runs
     struct actor actor;
-    char *name;          // (owned)
-    struct host *host;   // (borrowed) NULL: on none
+    char *name;        // (owned)
+    struct host *host; // (borrowed) NULL: on none
     enum actor_role role;
     enum actor_ended ended;
     bool queued, stop_asked, handle; // handle: Lua still has one
     enum wait_result woke;
-    const char *waits_for; // what it waits for, in words; NULL: it does not wait
-    enum call waits_in;    // the system call it waits in; CALL_NONE: none
-    int64_t deadline_ns;   // of the operation under way
+    const char *waits_for;   // what it waits for, in words; NULL: it does not wait
+    enum call waits_in;      // the system call it waits in; CALL_NONE: none
+    int64_t deadline_ns;     // of the operation under way
     struct ready_source end; // for those who join
     struct {
         char sentence[200]; // of the last call that failed; empty: none did
@@ -54,12 +56,14 @@ struct tasks {
 void tasks_init(struct tasks *ts, struct play *play, lua_State *L);
 void tasks_fini(struct tasks *ts); // stops all; before lua_close()
 
-// Takes a function and `nargs` arguments from the top of L; runs when its maker next waits. `name` is made unique.
-struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *name, enum actor_role role, struct host *host);
+// Takes a function and `nargs` arguments from the top of L; runs when its maker next waits. `name`
+// is made unique.
+struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *name,
+                      enum actor_role role, struct host *host);
 
 void task_log(const struct task *t); // an `actor` event: it began, or how it ended
 
-struct task *task_of(lua_State *L); // the one that runs L
+struct task *task_of(lua_State *L);    // the one that runs L
 struct actor *task_here(lua_State *L); // its actor, with the line of the scene it is in now
 
 // Runs all that are ready now, in order; true if others became ready meanwhile.
@@ -67,10 +71,12 @@ bool tasks_run(struct tasks *ts);
 
 void task_stop(struct task *t); // ends before it runs again; nothing if it has ended
 
-// Waits; the last thing a binding does: `return task_wait…(…)`. The continuation looks at task->woke. Raises where Lua
-// cannot yield. `what` is a literal: what the actor waits for.
-int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ctx, lua_KFunction k); // until task->deadline_ns
-int task_wait_source(lua_State *L, struct ready_source *source, const char *what, int64_t deadline_ns, lua_KContext ctx, lua_KFunction k);
+// Waits; the last thing a binding does: `return task_wait…(…)`. The continuation looks at
+// task->woke. Raises where Lua cannot yield. `what` is a literal: what the actor waits for.
+int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ctx,
+                   lua_KFunction k); // until task->deadline_ns
+int task_wait_source(lua_State *L, struct ready_source *source, const char *what,
+                     int64_t deadline_ns, lua_KContext ctx, lua_KFunction k);
 int task_give_way(lua_State *L, lua_KContext ctx, lua_KFunction k); // lets the loop turn once
 
 void task_unref_handle(struct task *t); // the Lua handle is gone

@@ -61,7 +61,8 @@ static void copy_library(lua_State *L, const char *library)
     lua_pop(L, 1);
 }
 
-// As Lua's own, but without __gc: the collector runs such functions anywhere, where nothing can stop them.
+// As Lua's own, but without __gc: the collector runs such functions anywhere, where nothing can
+// stop them.
 static int set_metatable(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -72,7 +73,8 @@ static int set_metatable(lua_State *L)
     if (lua_istable(L, 2)) {
         lua_pushliteral(L, "__gc");
         if (lua_rawget(L, 2) != LUA_TNIL)
-            return fault_misuse(L, "setmetatable: there is no __gc here; `local x <close>` ends a thing in time");
+            return fault_misuse(
+                L, "setmetatable: there is no __gc here; `local x <close>` ends a thing in time");
         lua_settop(L, 2);
     }
     lua_setmetatable(L, 1);
@@ -82,9 +84,10 @@ static int set_metatable(lua_State *L)
 // What of Lua's own scenes may use. `coroutine` is not among it: waits and watchdog work on tasks.
 static void fill_api(lua_State *L)
 {
-    static const char *const base[] = {"assert", "error", "getmetatable", "ipairs", "next",     "pairs", "pcall",
-                                       "rawequal", "rawget", "rawlen",    "rawset", "select",
-                                       "tonumber", "tostring", "type",    "xpcall", "_VERSION", NULL};
+    static const char *const base[] = {
+        "assert",   "error",    "getmetatable", "ipairs", "next",     "pairs",
+        "pcall",    "rawequal", "rawget",       "rawlen", "rawset",   "select",
+        "tonumber", "tostring", "type",         "xpcall", "_VERSION", NULL};
     static const char *const os[] = {"time", "date", "clock", NULL};
     luaL_requiref(L, "_G", luaopen_base, 1);
     luaL_requiref(L, LUA_TABLIBNAME, luaopen_table, 1);
@@ -105,7 +108,8 @@ static void fill_api(lua_State *L)
     copy_fields(L, "_G", base);
     lua_pushcfunction(L, set_metatable);
     lua_setfield(L, -2, "setmetatable");
-    for (const char *const *name = (const char *const[]){"table", "string", "math", "utf8", NULL}; *name; name++) {
+    for (const char *const *name = (const char *const[]){"table", "string", "math", "utf8", NULL};
+         *name; name++) {
         copy_library(L, *name);
         lua_setfield(L, -2, *name);
     }
@@ -128,7 +132,8 @@ static void load_prelude(lua_State *L)
     lua_pop(L, 1);
 }
 
-// The environment of the scene's files: reads come from the API, anything else is an error (see prelude/globals.lua).
+// The environment of the scene's files: reads come from the API, anything else is an error (see
+// prelude/globals.lua).
 static void make_environment(lua_State *L)
 {
     lua_newtable(L);
@@ -177,7 +182,8 @@ void vm_fini(struct vm *vm)
     vm->L = NULL;
 }
 
-// A byte order mark and a line for the shell (#!) may come first; the line's end stays, so that lines keep their numbers.
+// A byte order mark and a line for the shell (#!) may come first; the line's end stays, so that
+// lines keep their numbers.
 static void skip_head(const char **text, size_t *len)
 {
     size_t n = *len >= 3 && memcmp(*text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
@@ -188,7 +194,8 @@ static void skip_head(const char **text, size_t *len)
     *len -= n;
 }
 
-int vm_load(struct vm *vm, lua_State *L, const char *name, const char *text, size_t len, struct err *err)
+int vm_load(struct vm *vm, lua_State *L, const char *name, const char *text, size_t len,
+            struct err *err)
 {
     (void)vm;
     if (len && *text == *LUA_SIGNATURE)

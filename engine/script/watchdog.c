@@ -56,8 +56,8 @@ static void tick(int signal)
         lua_sethook(co, hook, LUA_MASKCOUNT, 1);
     } else if (dog.ticks >= LIMIT_TICKS + PATIENCE_TICKS) {
         ring_leave_words(dog.ring, (struct ring_last_words){.actor = dog.actor->number,
-                                                           .source = dog.actor->source,
-                                                           .line = line_of(co)});
+                                                            .source = dog.actor->source,
+                                                            .line = line_of(co)});
         _exit(1);
     }
 }
@@ -67,9 +67,11 @@ int watchdog_start(struct ring *ring)
     dog.ring = ring;
     struct sigaction action = {.sa_handler = tick, .sa_flags = SA_RESTART};
     struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGALRM};
-    struct itimerspec every = {.it_interval = {0, TICK_MS * 1000000}, .it_value = {0, TICK_MS * 1000000}};
+    struct itimerspec every = {.it_interval = {0, TICK_MS * 1000000},
+                               .it_value = {0, TICK_MS * 1000000}};
     timer_t timer;
-    if (sigaction(SIGALRM, &action, NULL) != 0 || timer_create(CLOCK_PROCESS_CPUTIME_ID, &event, &timer) != 0)
+    if (sigaction(SIGALRM, &action, NULL) != 0 ||
+        timer_create(CLOCK_PROCESS_CPUTIME_ID, &event, &timer) != 0)
         return -1;
     return timer_settime(timer, 0, &every, NULL);
 }

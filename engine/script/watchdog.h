@@ -1,10 +1,11 @@
 // watchdog: ends actors that compute without ever waiting.
 //
-// Theory of operation. A timer signal comes every 100 ms of CPU time of this process, so an idle stage gets none. When the same run of an
-// actor has used up the limit, the signal handler sets a hook in its coroutine. The hook yields the actor, which no pcall
-// can catch, and the scheduler ends it. Where Lua cannot yield (inside table.sort, string.gsub) the hook raises an error, at every
-// instruction from then on. C code that never comes back to Lua (a pattern that never ends) is ended with the
-// process, after leaving word where it was.
+// Theory of operation. A timer signal comes every 100 ms of CPU time of this process, so an idle
+// stage gets none. When the same run of an actor has used up the limit, the signal handler sets a
+// hook in its coroutine. The hook yields the actor, which no pcall can catch, and the scheduler
+// ends it. Where Lua cannot yield (inside table.sort, string.gsub) the hook raises an error, at
+// every instruction from then on. C code that never comes back to Lua (a pattern that never ends)
+// is ended with the process, after leaving word where it was.
 #pragma once
 
 #include <lua.h>
@@ -27,4 +28,5 @@ bool watchdog_watches(void); // between the two: what runs is the scene's, not o
 void watchdog_pause(void);
 void watchdog_go_on(lua_State *co);
 
-uint32_t watchdog_line(void); // of the scene, where the limit took hold: a hook that yields leaves its coroutine one instruction back
+uint32_t watchdog_line(void); // of the scene, where the limit took hold: a hook that yields leaves
+                              // its coroutine one instruction back

@@ -88,7 +88,8 @@ struct conn *conn_of_frame(struct host *on, const struct frame *f)
 {
     struct conn *c = conn_find(on, &f->from, &f->to);
     bool syn = (f->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    // The same addresses again: another SYN number is another connection, unless both ends sent theirs at once.
+    // The same addresses again: another SYN number is another connection, unless both ends sent
+    // theirs at once.
     if (!c || (syn && c->syn_seen && c->syn_seq != f->seq && conn_side(c, &f->from) == 0))
         c = conn_new(on, &f->from, &f->to);
     if (syn && !c->syn_seen) {
@@ -103,8 +104,8 @@ int conn_side(const struct conn *c, const struct addr *address)
     return memcmp(&c->end[0].address, address, sizeof *address) == 0 ? 0 : 1;
 }
 
-// What the kernel says of an end's socket: by its descriptor, else by its addresses. While TIME_WAIT runs the descriptor
-// of it says CLOSE, and only its addresses tell.
+// What the kernel says of an end's socket: by its descriptor, else by its addresses. While
+// TIME_WAIT runs the descriptor of it says CLOSE, and only its addresses tell.
 static int ask_kernel(const struct conn *c, int side, struct diag_socket *found)
 {
     const struct conn_end *end = &c->end[side];
@@ -120,8 +121,8 @@ static int ask_kernel(const struct conn *c, int side, struct diag_socket *found)
     return host_diag(end->host, &end->address, &c->end[!side].address, found);
 }
 
-static void log_state(struct conn *c, int side, const struct diag_socket *now, const struct actor *actor,
-                      uint64_t cause)
+static void log_state(struct conn *c, int side, const struct diag_socket *now,
+                      const struct actor *actor, uint64_t cause)
 {
     struct conn_end *end = &c->end[side];
     struct event *e = log_begin(&c->stage->log, EVENT_STATE, actor, end->host->number, cause);
@@ -131,7 +132,8 @@ static void log_state(struct conn *c, int side, const struct diag_socket *now, c
     e->as.state.peer = c->end[!side].address;
     e->as.state.from = end->state;
     e->as.state.to = now->state;
-    if (now->state != STATE_CLOSE && (!end->sock || now->state == STATE_TIME_WAIT)) { // the answer had them anyway
+    if (now->state != STATE_CLOSE &&
+        (!end->sock || now->state == STATE_TIME_WAIT)) { // the answer had them anyway
         e->as.state.recv_q = now->recv_q;
         e->as.state.send_q = now->send_q;
         e->as.state.timer = now->timer;
@@ -149,7 +151,8 @@ void conn_observe(struct conn *c, int side, const struct actor *actor, uint64_t 
         return;
     if (now.state != end->state)
         log_state(c, side, &now, actor, cause);
-    // Without a descriptor nothing tells when a timer ends this state: look again when it should have.
+    // Without a descriptor nothing tells when a timer ends this state: look again when it should
+    // have.
     timer_stop(&c->stage->timers, &end->recheck);
     if (now.timer != TIMER_OFF)
         timer_set(&c->stage->timers, &end->recheck, clock_now() + now.expires_ns + 5 * CLOCK_MS);

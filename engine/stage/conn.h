@@ -1,7 +1,8 @@
 // conn: the TCP connections of the scene, with both their ends.
 //
-// A connection is known from connect(2) or from its first packet on, and is never forgotten. Each end knows its host, its socket if it has a
-// descriptor, the state in which the kernel's socket was seen last, and which events stand for which bytes.
+// A connection is known from connect(2) or from its first packet on, and is never forgotten. Each
+// end knows its host, its socket if it has a descriptor, the state in which the kernel's socket was
+// seen last, and which events stand for which bytes.
 #pragma once
 
 #include <uthash.h>
@@ -16,7 +17,8 @@ struct sock;
 struct actor;
 
 struct conn_end {
-    struct timer recheck; // first: timers give it back by address. For states that end by a timer of the kernel
+    struct timer recheck; // first: timers give it back by address. For states that end by a timer
+                          // of the kernel
     struct conn *conn;    // (borrowed) the one it is part of
     struct host *host;    // (borrowed) NULL: no host has the address
     struct addr address;
@@ -57,7 +59,8 @@ struct conn *conn_find(struct host *on, const struct addr *a, const struct addr 
 // A new one, in place of an older one with the same addresses.
 struct conn *conn_new(struct host *on, const struct addr *from, const struct addr *to);
 
-// Both ends are on one machine and no wire is between: what happens at one end changes the other at once.
+// Both ends are on one machine and no wire is between: what happens at one end changes the other at
+// once.
 bool conn_is_local(const struct conn *c);
 
 // The connection that the first packet of a stream belongs to; made if there is none.

@@ -53,7 +53,8 @@ void host_want_sysctl(struct host *h, const char *name, const char *value)
     h->sysctl_count++;
 }
 
-// A name without a dot stands under net.ipv4, else under net.core; afterwards the setting has its full name.
+// A name without a dot stands under net.ipv4, else under net.core; afterwards the setting has its
+// full name.
 static int make_setting(struct host_setting *s)
 {
     char full[256];
@@ -127,7 +128,8 @@ static bool can_ask(struct host *h)
     return h->diag >= 0 || (host_enter(h, NULL) == 0 && (h->diag = diag_open(NULL)) >= 0);
 }
 
-int host_diag(struct host *h, const struct addr *local, const struct addr *peer, struct diag_socket *found)
+int host_diag(struct host *h, const struct addr *local, const struct addr *peer,
+              struct diag_socket *found)
 {
     return can_ask(h) ? diag_find(h->diag, local, peer, found) : -1;
 }

@@ -12,8 +12,8 @@ struct wire;
 
 // An interface of a host, plugged into a wire. Owned by its wire.
 struct port {
-    struct host *host; // (borrowed)
-    struct wire *wire; // (borrowed)
+    struct host *host;        // (borrowed)
+    struct wire *wire;        // (borrowed)
     struct interface_end end; // as events show it
     uint32_t number;          // from 1; the last bytes of its MAC
     UT_hash_handle hh;        // by end.address
@@ -23,22 +23,22 @@ struct port {
 };
 
 struct host {
-    struct stage *stage; // (borrowed)
-    uint32_t number;     // from 1
-    char *name;          // (owned)
-    struct addr address; // of its first interface; family 0 before the network stands
-    struct addr wanted;  // by the scene; family 0: any
-    struct port *ports;  // (borrowed) in the order of their wires
-    int ns;              // its network namespace
-    int diag;            // opened when first asked; -1 before
-    int counters;        // the same
+    struct stage *stage;         // (borrowed)
+    uint32_t number;             // from 1
+    char *name;                  // (owned)
+    struct addr address;         // of its first interface; family 0 before the network stands
+    struct addr wanted;          // by the scene; family 0: any
+    struct port *ports;          // (borrowed) in the order of their wires
+    int ns;                      // its network namespace
+    int diag;                    // opened when first asked; -1 before
+    int counters;                // the same
     struct counters_tcp counted; // when they were read last
     uint8_t *descriptors;        // (owned) 1: in use; by number, in the host's own numbering
     size_t descriptor_cap, lowest_free;
     uint32_t handlers; // connections served, for the names of their actors
     struct host_setting {
         char *name, *value; // (owned)
-    } *sysctls;             // (owned) asked for by the scene
+    } * sysctls;            // (owned) asked for by the scene
     size_t sysctl_count;
 };
 
@@ -58,12 +58,15 @@ void host_give_descriptor(struct host *h, int number);
 
 // The kernel's own view of a socket, see diag.h.
 struct diag_socket;
-int host_diag(struct host *h, const struct addr *local, const struct addr *peer, struct diag_socket *found);
+int host_diag(struct host *h, const struct addr *local, const struct addr *peer,
+              struct diag_socket *found);
 
 struct diag_row;
-ssize_t host_sockets(struct host *h, struct diag_row **rows); // all of its TCP sockets, as diag_list()
+ssize_t host_sockets(struct host *h,
+                     struct diag_row **rows); // all of its TCP sockets, as diag_list()
 
-void host_destroy(struct host *h, const struct addr *local, const struct addr *peer); // nothing if it is not there
+void host_destroy(struct host *h, const struct addr *local,
+                  const struct addr *peer); // nothing if it is not there
 
 // Why the segment that was just repeated was: what the counters say since they were read last.
 enum retransmission_kind host_repetition(struct host *h);

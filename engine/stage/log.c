@@ -35,14 +35,15 @@ static void flush_spin(struct log *l)
         ring_commit(l->ring, e->len);
 }
 
-bool log_again(struct log *l, const struct actor *actor, enum call call, uint32_t sock, int64_t result, int error,
-               int64_t size)
+bool log_again(struct log *l, const struct actor *actor, enum call call, uint32_t sock,
+               int64_t result, int error, int64_t size)
 {
     struct log_spin *spin = &l->spin;
     const struct event_call *c = &spin->call.as.call;
     if (!spin->call.id || spin->call.id != l->last_id || spin->call.actor != actor->number ||
-        spin->call.line != actor->line || c->call != call || c->sock != sock || c->result != result ||
-        c->error != (result < 0 ? (uint32_t)error : 0) || c->size != size || actor->op.waiting)
+        spin->call.line != actor->line || c->call != call || c->sock != sock ||
+        c->result != result || c->error != (result < 0 ? (uint32_t)error : 0) || c->size != size ||
+        actor->op.waiting)
         return false;
     spin->count++;
     spin->call.t = log_now(l);
@@ -54,11 +55,12 @@ bool log_again(struct log *l, const struct actor *actor, enum call call, uint32_
 static bool may_spin(const struct event *e)
 {
     const struct event_call *c = &e->as.call;
-    return e->type == EVENT_CALL && (c->error == EAGAIN || (c->call == CALL_RECV && c->result == 0));
+    return e->type == EVENT_CALL &&
+           (c->error == EAGAIN || (c->call == CALL_RECV && c->result == 0));
 }
 
-struct event *log_begin(struct log *l, enum event_type type, const struct actor *actor, uint32_t host,
-                        uint64_t cause)
+struct event *log_begin(struct log *l, enum event_type type, const struct actor *actor,
+                        uint32_t host, uint64_t cause)
 {
     if (!l->open) {
         l->open = true;
@@ -85,6 +87,7 @@ uint64_t log_commit(struct log *l, struct event *e)
     uint64_t id = e->id; // the reader may take the record away at once
     if (e->type == EVENT_PACKET)
         l->packets++;
+    l->bytes += e->len;
     l->spin.call.id = 0;
     if (may_spin(e)) {
         memcpy(&l->spin.call, e, event_shapes[EVENT_CALL].size);
@@ -96,7 +99,8 @@ uint64_t log_commit(struct log *l, struct event *e)
     return id;
 }
 
-void log_error(struct log *l, const struct actor *actor, uint32_t host, const char *message, const char *where)
+void log_error(struct log *l, const struct actor *actor, uint32_t host, const char *message,
+               const char *where)
 {
     struct event *e = log_begin(l, EVENT_ERROR, actor, host, 0);
     event_put_text(e, EVENT_MAX, &e->as.error.message, message, strlen(message));

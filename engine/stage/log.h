@@ -1,14 +1,15 @@
 // log: gives events their ids and times and puts them into the ring.
 //
-// Only one event is under way at a time: log_begin(), fill it, log_commit(). Nothing here allocates or formats.
+// Only one event is under way at a time: log_begin(), fill it, log_commit(). Nothing here allocates
+// or formats.
 #pragma once
 
 #include "event/event.h"
 #include "event/ring.h"
 #include "stage/actor.h"
 
-// A call whose outcome comes again and again, as in a loop over a non-blocking socket (300,000 times a second): the
-// first is logged, those that follow are counted and logged as one.
+// A call whose outcome comes again and again, as in a loop over a non-blocking socket (300,000
+// times a second): the first is logged, those that follow are counted and logged as one.
 struct log_spin {
     struct event call; // the last one logged; id 0: no such call
     uint64_t count;    // that were not logged yet
@@ -21,10 +22,11 @@ struct log {
     int64_t zero_ns;  // clock_now() when the scene began; 0 before
     uint32_t packets; // events of that type so far
     uint32_t errors;
-    uint32_t snap; // bytes kept of each frame; 0: all
+    uint64_t bytes; // of all events
+    uint32_t snap;  // bytes kept of each frame; 0: all
     struct log_spin spin;
     bool open;
-    bool muted; // the scene has ended: nothing goes into the ring any more
+    bool muted;                 // the scene has ended: nothing goes into the ring any more
     void (*opening)(void *arg); // called once before the first event, to log the scene itself
     void *opening_arg;
 };
@@ -32,13 +34,16 @@ struct log {
 void log_init(struct log *l, struct ring *ring, uint32_t snap);
 
 // `actor` may be NULL, `host` and `cause` 0. The record may grow up to EVENT_MAX bytes.
-struct event *log_begin(struct log *l, enum event_type type, const struct actor *actor, uint32_t host, uint64_t cause);
+struct event *log_begin(struct log *l, enum event_type type, const struct actor *actor,
+                        uint32_t host, uint64_t cause);
 uint64_t log_commit(struct log *l, struct event *e); // its id
 
 // Whether the call is one more of those that spin: then it was counted, and is not to be logged.
-bool log_again(struct log *l, const struct actor *actor, enum call call, uint32_t sock, int64_t result, int error, int64_t size);
+bool log_again(struct log *l, const struct actor *actor, enum call call, uint32_t sock,
+               int64_t result, int error, int64_t size);
 
 // An error of the engine or the scene, as an event; counted, so the scene fails.
-void log_error(struct log *l, const struct actor *actor, uint32_t host, const char *message, const char *where);
+void log_error(struct log *l, const struct actor *actor, uint32_t host, const char *message,
+               const char *where);
 
 int64_t log_now(const struct log *l); // ns since the scene began

@@ -6,17 +6,17 @@
 #include <stdint.h>
 
 enum option_unit {
-    OPTION_FLAG,    // 0 or 1
+    OPTION_FLAG, // 0 or 1
     OPTION_NUMBER,
     OPTION_BYTES,
     OPTION_SECONDS,
     OPTION_MS,
-    OPTION_LINGER,  // struct linger: -1 off, else seconds
-    OPTION_WORD,    // text
+    OPTION_LINGER, // struct linger: -1 off, else seconds
+    OPTION_WORD,   // text
 };
 
 struct option {
-    const char *name; // "TCP_NODELAY"
+    const char *name;  // "TCP_NODELAY"
     const char *brief; // "nodelay"
     int level, number;
     enum option_unit unit;

@@ -58,7 +58,8 @@ enum {
 
 struct packet_filter {
     uint32_t asked;
-    uint32_t on, from, to, from_port, to_port, port, flags, len, min_len, seq, ack, window, mss, ttl, note, fate, conn;
+    uint32_t on, from, to, from_port, to_port, port, flags, len, min_len, seq, ack, window, mss,
+        ttl, note, fate, conn;
     bool has_data;
     uint64_t of, call, id;
     int64_t since_ns;

@@ -63,8 +63,9 @@ void ready_source_gone(struct ready_source *s)
     wake(&s->waits[WAIT_WRITE], WAIT_GONE);
 }
 
-void ready_wait(struct ready *r, struct wait *w, struct ready_source *source, int fd, enum wait_for way,
-                int64_t deadline_ns, void (*done)(struct wait *, enum wait_result))
+void ready_wait(struct ready *r, struct wait *w, struct ready_source *source, int fd,
+                enum wait_for way, int64_t deadline_ns,
+                void (*done)(struct wait *, enum wait_result))
 {
     w->ready = r;
     w->source = source;
@@ -78,7 +79,8 @@ void ready_wait(struct ready *r, struct wait *w, struct ready_source *source, in
         return;
     TAILQ_INSERT_TAIL(&source->waits[way], w, link);
     if (fd >= 0 && !source->registered) {
-        struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = source};
+        struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                                .data.ptr = source};
         source->registered = epoll_ctl(r->epoll, EPOLL_CTL_ADD, fd, &e) == 0;
     }
 }

@@ -58,7 +58,8 @@ static void from_kernel(const union any_address *k, struct addr *a)
 }
 
 // A `call` event with what all calls have; the caller adds the rest and ends it with done().
-static struct event *begin(const struct sock *s, const struct actor *a, enum call call, int64_t result, int error)
+static struct event *begin(const struct sock *s, const struct actor *a, enum call call,
+                           int64_t result, int error)
 {
     struct event *e = log_begin(&s->stage->log, EVENT_CALL, a, s->host->number, 0);
     struct event_call *c = &e->as.call;
@@ -93,8 +94,10 @@ static void done(struct sock *s, struct event *e, const struct actor *a, bool ch
     wire_drain(s->host, &cause);
 }
 
-// Where a blocking socket would sleep: says so once an operation, and takes the packets caused so far.
-static void block(struct sock *s, struct actor *a, enum call call, int64_t size, const struct addr *to)
+// Where a blocking socket would sleep: says so once an operation, and takes the packets caused so
+// far.
+static void block(struct sock *s, struct actor *a, enum call call, int64_t size,
+                  const struct addr *to)
 {
     if (a->op.waiting) {
         errno = EAGAIN;
@@ -162,8 +165,8 @@ static struct sock *find_double(const struct sock *s)
 {
     struct sock *other;
     LIST_FOREACH(other, &s->stage->socks, link)
-        if (other != s && other->fd >= 0 && other->conn == s->conn && other->side == s->side)
-            return other;
+    if (other != s && other->fd >= 0 && other->conn == s->conn && other->side == s->side)
+        return other;
     return NULL;
 }
 
@@ -274,7 +277,8 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
     return made;
 }
 
-static void log_connect(struct sock *s, struct actor *a, const struct addr *to, int result, int error)
+static void log_connect(struct sock *s, struct actor *a, const struct addr *to, int result,
+                        int error)
 {
     struct event *e = begin(s, a, CALL_CONNECT, result, error);
     e->as.call.address = *to;
@@ -295,7 +299,8 @@ static void name_connection(struct sock *s, const struct addr *to)
     s->conn->end[0].sock = s;
 }
 
-// Without this all hosts on loopback would connect from 127.0.0.1. Fails unheard on a socket that is bound.
+// Without this all hosts on loopback would connect from 127.0.0.1. Fails unheard on a socket that
+// is bound.
 static void leave_from_own_address(const struct sock *s)
 {
     union any_address k;
@@ -386,7 +391,8 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len)
         block(s, a, CALL_RECV, (int64_t)len, NULL);
         return -1;
     }
-    if (result <= 0 && log_again(&s->stage->log, a, CALL_RECV, s->number, result, error, (int64_t)len)) {
+    if (result <= 0 &&
+        log_again(&s->stage->log, a, CALL_RECV, s->number, result, error, (int64_t)len)) {
         errno = error;
         return result;
     }
@@ -439,7 +445,8 @@ static void put_option(struct event *e, const struct option *o, int64_t number, 
     event_put_text(e, EVENT_MAX, &e->as.call.option, text, strlen(text));
 }
 
-int sock_set_option(struct sock *s, const struct actor *a, const struct option *o, int64_t number, const char *word)
+int sock_set_option(struct sock *s, const struct actor *a, const struct option *o, int64_t number,
+                    const char *word)
 {
     int result = option_set(s->fd, o, number, word), error = errno;
     struct event *e = begin(s, a, CALL_SETSOCKOPT, result, error);
@@ -449,7 +456,8 @@ int sock_set_option(struct sock *s, const struct actor *a, const struct option *
     return result;
 }
 
-int sock_get_option(struct sock *s, const struct actor *a, const struct option *o, int64_t *number, char *word)
+int sock_get_option(struct sock *s, const struct actor *a, const struct option *o, int64_t *number,
+                    char *word)
 {
     int result = option_get(s->fd, o, number, word), error = errno;
     struct event *e = begin(s, a, CALL_GETSOCKOPT, result, error);
@@ -547,7 +555,8 @@ enum tcp_state sock_state(const struct sock *s)
     struct diag_socket found;
     if (s->fd >= 0 && (sock_info(s, &info) != 0 || info.tcpi_state != TCP_CLOSE))
         return (enum tcp_state)info.tcpi_state;
-    if (s->conn && host_diag(s->host, &s->conn->end[s->side].address, &s->conn->end[!s->side].address, &found) == 0)
+    if (s->conn && host_diag(s->host, &s->conn->end[s->side].address,
+                             &s->conn->end[!s->side].address, &found) == 0)
         return found.state;
     return STATE_CLOSE;
 }

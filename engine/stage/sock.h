@@ -1,10 +1,12 @@
 // sock: the sockets of the scene, and the system calls on them.
 //
-// Every function here makes the call that its name says, logs it, logs the packets it caused, and asks for the state it may have
-// changed. It returns what the system call returns, or -1 with errno.
+// Every function here makes the call that its name says, logs it, logs the packets it caused, and
+// asks for the state it may have changed. It returns what the system call returns, or -1 with
+// errno.
 //
-// No call may sleep in the stage, so all descriptors are non-blocking underneath. Where a blocking socket would sleep, the function
-// logs `blocked`, returns -1 with EAGAIN and leaves actor->op.waiting set: the caller waits (sock_wait), and calls again.
+// No call may sleep in the stage, so all descriptors are non-blocking underneath. Where a blocking
+// socket would sleep, the function logs `blocked`, returns -1 with EAGAIN and leaves
+// actor->op.waiting set: the caller waits (sock_wait), and calls again.
 //
 // Owned by the stage until sock_free(); closing leaves the structure, with fd -1.
 #pragma once
@@ -22,14 +24,14 @@ struct tcp_info;
 
 struct sock {
     LIST_ENTRY(sock) link;
-    struct stage *stage; // (borrowed)
-    struct host *host;   // (borrowed)
-    struct conn *conn;   // (borrowed) NULL: not connected
-    int side;            // which end of the connection
-    uint32_t number;     // from 1, never used again
-    int fd;              // -1: closed
-    int shown_fd;        // in the host's numbering
-    enum tcp_state state; // LISTEN or CLOSE while it has no connection
+    struct stage *stage;     // (borrowed)
+    struct host *host;       // (borrowed)
+    struct conn *conn;       // (borrowed) NULL: not connected
+    int side;                // which end of the connection
+    uint32_t number;         // from 1, never used again
+    int fd;                  // -1: closed
+    int shown_fd;            // in the host's numbering
+    enum tcp_state state;    // LISTEN or CLOSE while it has no connection
     bool connecting, at_end; // at_end: a recv has returned 0
     bool nonblocking;        // calls that cannot return say EAGAIN instead of waiting
     bool doubled;            // by dup(2): another descriptor may have the same connection
@@ -45,28 +47,33 @@ void sock_free(struct sock *s); // closes silently if it is open
 
 int sock_bind(struct sock *s, const struct actor *a, const struct addr *to);
 int sock_listen(struct sock *s, const struct actor *a, int backlog);
-struct sock *sock_accept(struct sock *s, struct actor *a); // the new socket, or NULL with errno; may wait to read
+struct sock *sock_accept(struct sock *s,
+                         struct actor *a); // the new socket, or NULL with errno; may wait to read
 int sock_connect(struct sock *s, struct actor *a, const struct addr *to); // may wait to write
 ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len);
 ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len);
 int sock_shutdown(struct sock *s, const struct actor *a, int how);
 int sock_close(struct sock *s, const struct actor *a);
-struct sock *sock_dup(struct sock *s, const struct actor *a); // NULL with errno
+struct sock *sock_dup(struct sock *s, const struct actor *a);         // NULL with errno
 int sock_nonblocking(struct sock *s, const struct actor *a, bool on); // fcntl(2), O_NONBLOCK
-int sock_set_option(struct sock *s, const struct actor *a, const struct option *o, int64_t number, const char *word);
-int sock_get_option(struct sock *s, const struct actor *a, const struct option *o, int64_t *number, char *word);
-int sock_abort(struct sock *s, const struct actor *a); // SO_LINGER with time 0, then close: the peer gets RST
+int sock_set_option(struct sock *s, const struct actor *a, const struct option *o, int64_t number,
+                    const char *word);
+int sock_get_option(struct sock *s, const struct actor *a, const struct option *o, int64_t *number,
+                    char *word);
+int sock_abort(struct sock *s,
+               const struct actor *a); // SO_LINGER with time 0, then close: the peer gets RST
 
 // Waits until the call that said EAGAIN may be made again, or `deadline_ns`.
 void sock_wait(struct sock *s, struct wait *w, enum wait_for way, int64_t deadline_ns,
                void (*done)(struct wait *, enum wait_result));
 
-// The wait ended before the call could return: logs the call as the kernel would return it with SO_RCVTIMEO or
-// SO_SNDTIMEO (see socket(7)).
+// The wait ended before the call could return: logs the call as the kernel would return it with
+// SO_RCVTIMEO or SO_SNDTIMEO (see socket(7)).
 void sock_give_up(struct sock *s, struct actor *a, enum call call);
 
 // Asking, unseen by the audience.
 int sock_info(const struct sock *s, struct tcp_info *info);
-int sock_queues(const struct sock *s, int64_t *recv_q, int64_t *send_q); // of a listener: accept queue and its limit
+int sock_queues(const struct sock *s, int64_t *recv_q,
+                int64_t *send_q); // of a listener: accept queue and its limit
 int sock_address(const struct sock *s, bool peer, struct addr *address);
 enum tcp_state sock_state(const struct sock *s);

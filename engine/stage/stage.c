@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -116,7 +116,8 @@ struct host *stage_add_host(struct stage *s, const char *name)
     return h;
 }
 
-struct wire *stage_add_wire(struct stage *s, const char *name, struct host *const *hosts, size_t count, bool shared)
+struct wire *stage_add_wire(struct stage *s, const char *name, struct host *const *hosts,
+                            size_t count, bool shared)
 {
     s->wires = mem_resize(s->wires, (s->wire_count + 1) * sizeof *s->wires);
     struct wire *w = wire_new(s, s->wire_count + 1, name);
@@ -242,12 +243,13 @@ void stage_abandon(struct stage *s)
     const struct linger none = {.l_onoff = 1};
     struct sock *sock;
     LIST_FOREACH(sock, &s->socks, link)
-        if (sock->fd >= 0)
-            setsockopt(sock->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none); // closing it is a RST
+    if (sock->fd >= 0)
+        setsockopt(sock->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none); // closing it is a RST
     for (uint32_t i = 0; i < s->conns.count && !s->loopback; i++)
         for (int side = 0; side < 2; side++) {
             const struct conn_end *end = &s->conns.all[i]->end[side];
-            if (end->host && !end->sock && end->state != STATE_CLOSE && end->state != STATE_TIME_WAIT)
+            if (end->host && !end->sock && end->state != STATE_CLOSE &&
+                end->state != STATE_TIME_WAIT)
                 host_destroy(end->host, &end->address, &s->conns.all[i]->end[!side].address);
         }
 }
@@ -264,7 +266,8 @@ void stage_check_drops(struct stage *s)
                 continue;
             char text[160];
             snprintf(text, sizeof text,
-                     "%lld frames of %s were lost before they reached the wire: what is shown is not complete",
+                     "%lld frames of %s were lost before they reached the wire: what is shown is "
+                     "not complete",
                      (long long)dropped, port->host->name);
             log_error(&s->log, NULL, port->host->number, text, NULL);
         }

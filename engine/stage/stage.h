@@ -1,8 +1,9 @@
 // stage: hosts, wires and sockets of one scene, on one loop.
 //
-// Theory of operation. One thread, one libev loop. Each turn of the loop: what is due happens (frames arrive, sleepers
-// wake), sockets that became ready wake who waits for them, then `run` lets the actors go on, and only when nobody can go on does
-// the loop sleep, until a TAP has a frame, the first timer is due or the front has something to say.
+// Theory of operation. One thread, one libev loop. Each turn of the loop: what is due happens
+// (frames arrive, sleepers wake), sockets that became ready wake who waits for them, then `run`
+// lets the actors go on, and only when nobody can go on does the loop sleep, until a TAP has a
+// frame, the first timer is due or the front has something to say.
 #pragma once
 
 #include <ev.h>
@@ -29,8 +30,8 @@ struct stage {
     uint32_t last_sock;
     struct host *in_host; // whose namespace the thread is in; NULL: none's
     bool built;
-    bool loopback;           // no wire can be had: hosts are addresses of the machine's own loopback
-    uint32_t in_flight;      // frames on the wires
+    bool loopback;      // no wire can be had: hosts are addresses of the machine's own loopback
+    uint32_t in_flight; // frames on the wires
     int64_t last_traffic_ns; // when a frame last entered or arrived, clock_now()
     bool late_expected;      // this turn did something known to be slow
     struct ev_prepare turn;
@@ -45,7 +46,8 @@ void stage_fini(struct stage *s);
 
 // Declares; all before the network stands. Names are checked by the caller.
 struct host *stage_add_host(struct stage *s, const char *name);
-struct wire *stage_add_wire(struct stage *s, const char *name, struct host *const *hosts, size_t count, bool shared);
+struct wire *stage_add_wire(struct stage *s, const char *name, struct host *const *hosts,
+                            size_t count, bool shared);
 
 // Makes what was declared; hosts without a wire join the default switch. Nothing if it stands.
 int stage_build(struct stage *s, struct err *err);
@@ -55,10 +57,10 @@ struct port *stage_port_of(const struct stage *s, const struct addr *address);
 struct host *stage_host_of(const struct stage *s, const struct addr *address);
 
 bool stage_quiet(const struct stage *s, int64_t for_ns); // no frame on a wire since then
-bool stage_pending(const struct stage *s);               // the kernel may still send something by itself
+bool stage_pending(const struct stage *s); // the kernel may still send something by itself
 
-// The last thing: no socket stays behind in the kernel that would go on sending, as that keeps its network namespace alive for
-// minutes after the process.
+// The last thing: no socket stays behind in the kernel that would go on sending, as that keeps its
+// network namespace alive for minutes after the process.
 void stage_abandon(struct stage *s);
 
 // Whether frames were lost between the hosts and their wires; logs an error for each interface.

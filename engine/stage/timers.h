@@ -1,7 +1,8 @@
-// timers: everything in the stage that happens at a time: frames arrive, sleepers wake, limits run out.
+// timers: everything in the stage that happens at a time: frames arrive, sleepers wake, limits run
+// out.
 //
-// One heap, so that there is one order of all of them, and one timerfd that wakes the loop (an ev_timer of libev
-// is 600 µs late, a timerfd 90 µs).
+// One heap, so that there is one order of all of them, and one timerfd that wakes the loop (an
+// ev_timer of libev is 600 µs late, a timerfd 90 µs).
 #pragma once
 
 #include <stdbool.h>
@@ -25,7 +26,8 @@ void timers_fini(struct timers *t);
 void timer_set(struct timers *t, struct timer *timer, int64_t due_ns); // moves it if it was set
 void timer_stop(struct timers *t, struct timer *timer);                // nothing if it is not set
 
-// Fires what is due, in order, at most `most` of them. Returns by how many ns the latest of them was late, -1 if none was due.
+// Fires what is due, in order, at most `most` of them. Returns by how many ns the latest of them
+// was late, -1 if none was due.
 int64_t timers_run(struct timers *t, int most);
 
 bool timers_due(const struct timers *t); // something is due now

@@ -25,10 +25,10 @@ struct flight {
     struct flight *next;       // of all of its wire
     struct flight *next_spare; // of those in no use
     struct port *to;
-    struct conn *conn;  // (borrowed) NULL: no TCP
-    int to_side;        // of the connection
-    uint64_t packet;    // id of its event
-    uint32_t row;       // in packets()
+    struct conn *conn; // (borrowed) NULL: no TCP
+    int to_side;       // of the connection
+    uint64_t packet;   // id of its event
+    uint32_t row;      // in packets()
     uint32_t seq, ack; // of TCP, relative
     uint32_t payload_len;
     uint8_t flags;
@@ -132,8 +132,9 @@ static void tap_readable(struct ev_loop *loop, struct ev_io *io, int revents)
 static int make_port(struct wire *w, struct port *port, struct err *err)
 {
     struct host *h = port->host;
-    struct addr address = {.family = 4,
-                           .bytes = {10, (uint8_t)w->number, (uint8_t)(h->number >> 8), (uint8_t)h->number}};
+    struct addr address = {
+        .family = 4,
+        .bytes = {10, (uint8_t)w->number, (uint8_t)(h->number >> 8), (uint8_t)h->number}};
     bool first = h->ports == port;
     port->end.address = first && h->wanted.family ? h->wanted : address;
     port->end.prefix = NET_PREFIX;
@@ -141,7 +142,8 @@ static int make_port(struct wire *w, struct port *port, struct err *err)
         h->address = port->end.address;
     struct port *other = stage_port_of(w->stage, &port->end.address);
     if (other)
-        return err_set(err, "hosts %s and %s cannot have the same address", other->host->name, h->name);
+        return err_set(err, "hosts %s and %s cannot have the same address", other->host->name,
+                       h->name);
     HASH_ADD(hh, w->stage->by_address, end.address, sizeof port->end.address, port);
     if (host_enter(h, err) != 0 || (port->tap = tap_open(port->end.name, err)) < 0)
         return -1;
@@ -168,7 +170,8 @@ void wire_lay_on_loopback(struct wire *w, const uint8_t net[2])
         struct host *h = port->host;
         bool first = h->ports == port; // one address a host, whatever it is linked to
         struct addr address = {.family = 4, .bytes = {127, net[0], net[1], (uint8_t)h->number}};
-        port->end = (struct interface_end){.host = h->number, .name = "lo", .prefix = 8, .address = address};
+        port->end = (struct interface_end){
+            .host = h->number, .name = "lo", .prefix = 8, .address = address};
         h->address = address;
         if (first)
             HASH_ADD(hh, w->stage->by_address, end.address, sizeof port->end.address, port);
@@ -223,8 +226,8 @@ void wire_log(const struct wire *w)
     log_commit(&w->stage->log, e);
 }
 
-// Whether a frame drained after `cause` really came from it: a timer of the kernel may have sent something else at
-// the same moment.
+// Whether a frame drained after `cause` really came from it: a timer of the kernel may have sent
+// something else at the same moment.
 static bool caused(const struct wire_cause *cause, const struct conn *conn, const struct frame *f,
                    const struct track_verdict *v)
 {
@@ -238,7 +241,8 @@ static bool caused(const struct wire_cause *cause, const struct conn *conn, cons
            (f->flags & TCP_RST && memcmp(&f->from, &cause->listener, sizeof f->from) == 0);
 }
 
-static enum retransmission_kind kind_of(struct host *h, const struct frame *f, const struct track_verdict *v)
+static enum retransmission_kind kind_of(struct host *h, const struct frame *f,
+                                        const struct track_verdict *v)
 {
     if (v->note == NOTE_WINDOW_PROBE)
         return KIND_PROBE;
@@ -249,8 +253,8 @@ static enum retransmission_kind kind_of(struct host *h, const struct frame *f, c
 }
 
 // Ids of the send calls whose bytes a segment holds; how many.
-static size_t sends_in(const struct conn_end *end, const struct frame *f, const struct track_verdict *v,
-                       uint64_t *ids)
+static size_t sends_in(const struct conn_end *end, const struct frame *f,
+                       const struct track_verdict *v, uint64_t *ids)
 {
     if (!f->payload_len || !end->sends.count)
         return 0;
@@ -297,7 +301,8 @@ static void explain(struct entry *in, const struct flight *fl, const struct wire
     in->cause = caused(cause, fl->conn, &in->frame, &in->verdict) ? cause->id : 0;
     in->kind = kind_of(in->port->host, &in->frame, &in->verdict);
     in->carries_count =
-        fl->conn ? sends_in(&fl->conn->end[!fl->to_side], &in->frame, &in->verdict, in->carries) : 0;
+        fl->conn ? sends_in(&fl->conn->end[!fl->to_side], &in->frame, &in->verdict, in->carries)
+                 : 0;
     in->call = in->carries_count ? in->carries[0] : in->cause && cause->call ? in->cause : 0;
 }
 
@@ -326,9 +331,12 @@ static uint64_t log_packet(const struct entry *in, const struct flight *fl)
         p->origin = in->from == in->port->host ? ORIGIN_TIMER : ORIGIN_UNKNOWN;
     if (f->protocols & PROTOCOL_TCP)
         log_tcp(p, f, &in->verdict);
-    event_put_plain(e, EVENT_MAX, &p->carries, in->carries, in->carries_count * sizeof *in->carries);
-    event_put_plain(e, EVENT_MAX, &p->sack, in->verdict.sack, (size_t)f->sack_count * 2 * sizeof(uint64_t));
-    event_put_plain(e, EVENT_MAX, &p->frame, fl->bytes, log->snap && log->snap < fl->len ? log->snap : fl->len);
+    event_put_plain(e, EVENT_MAX, &p->carries, in->carries,
+                    in->carries_count * sizeof *in->carries);
+    event_put_plain(e, EVENT_MAX, &p->sack, in->verdict.sack,
+                    (size_t)f->sack_count * 2 * sizeof(uint64_t));
+    event_put_plain(e, EVENT_MAX, &p->frame, fl->bytes,
+                    log->snap && log->snap < fl->len ? log->snap : fl->len);
     return log_commit(log, e);
 }
 
@@ -368,7 +376,8 @@ static void set_fate(struct stage *s, uint32_t row, enum packet_fate fate)
         s->packets.rows[row].fate = (uint8_t)fate;
 }
 
-static uint64_t log_arrive(const struct flight *fl, uint32_t host, enum packet_fate fate, const char *why)
+static uint64_t log_arrive(const struct flight *fl, uint32_t host, enum packet_fate fate,
+                           const char *why)
 {
     struct log *log = &fl->wire->stage->log;
     struct event *e = log_begin(log, EVENT_ARRIVE, NULL, host, fl->packet);
@@ -399,7 +408,8 @@ static void arrive(struct timer *t)
     struct flight *fl = (struct flight *)t;
     struct stage *s = fl->wire->stage;
     struct port *port = fl->to;
-    wire_drain(port->host, NULL); // what a timer of the kernel has sent until now comes before, and was not caused by it
+    wire_drain(port->host, NULL); // what a timer of the kernel has sent until now comes before, and
+                                  // was not caused by it
     s->in_flight--;
     s->last_traffic_ns = clock_now();
     // The event first: what the kernel answers comes after it.
@@ -477,7 +487,8 @@ static void identify(struct flight *fl, struct entry *in)
     struct stage *s = in->port->wire->stage;
     const struct frame *f = &in->frame;
     struct track_verdict *v = &in->verdict;
-    track_packet(in->port->wire->track, f, s->log.last_id + 1, v); // the id that log_packet() will give it
+    track_packet(in->port->wire->track, f, s->log.last_id + 1,
+                 v); // the id that log_packet() will give it
     fl->conn = NULL;
     if (v->stream) {
         if (v->fresh)

@@ -1,13 +1,14 @@
 // wire: what joins hosts: a link between two, or a switch for many.
 //
-// Theory of operation. Each port is a TAP device whose descriptor the stage holds. A frame that a host sends is read there
-// (it *enters* the wire), parsed, followed by the tracker, logged as `packet`, and put into the timers' heap until
-// the wire's delay is over; then it is written to the other port's TAP (it *arrives*) and logged as `arrive`. ARP is answered by the wire
-// itself, at once and unseen.
+// Theory of operation. Each port is a TAP device whose descriptor the stage holds. A frame that a
+// host sends is read there (it *enters* the wire), parsed, followed by the tracker, logged as
+// `packet`, and put into the timers' heap until the wire's delay is over; then it is written to the
+// other port's TAP (it *arrives*) and logged as `arrive`. ARP is answered by the wire itself, at
+// once and unseen.
 //
-// Cause. After each socket call and each arrival the TAPs of the host concerned are read at once: what comes out belongs to
-// that call or arrival, if it is of the same connection and no repetition. What a TAP gives at any other time comes from
-// the kernel's timers.
+// Cause. After each socket call and each arrival the TAPs of the host concerned are read at once:
+// what comes out belongs to that call or arrival, if it is of the same connection and no
+// repetition. What a TAP gives at any other time comes from the kernel's timers.
 #pragma once
 
 #include "packet/track.h"
@@ -44,8 +45,9 @@ void wire_free(struct wire *w);
 // Plugs the host in; its interface comes with wire_make().
 void wire_join(struct wire *w, struct host *h);
 
-// Makes the interfaces of all hosts at the wire, with addresses of its network 10.n.0.0/16: n is the number of the wire, and the
-// rest the number of the host, so that a host is recognised by its address.
+// Makes the interfaces of all hosts at the wire, with addresses of its network 10.n.0.0/16: n is
+// the number of the wire, and the rest the number of the host, so that a host is recognised by its
+// address.
 int wire_make(struct wire *w, struct err *err);
 
 // Without a wire: each host gets an address of lo, 127.net[0].net[1].n, and no interface.

@@ -1,5 +1,6 @@
 """Wrong command lines and files: one clear sentence on standard error, and the right exit status."""
 
+import os
 import subprocess
 
 import pytest
@@ -125,6 +126,21 @@ def test_closed_descriptors_are_not_mixed_up_with_files(play, closed):
     lines = result.recording.read_text().splitlines()
     assert all(line.startswith('{"id":') for line in lines), lines
     assert result.one("end")["ok"], result
+
+
+@pytest.mark.wire
+def test_no_room_for_temporary_files(play):
+    """The scene is ended, and what there was room for is recorded."""
+    if os.getuid() != 0:
+        pytest.skip("only root can make a small disk")
+    small = play.folder / "small"
+    small.mkdir()
+    scene = 'while true do say(("x"):rep(1000)) sleep(0) end'
+    argv, options = play.scene(scene, ["--view", "none"], {"TMPDIR": small}, None, True)
+    mount = ["unshare", "--mount", "--propagation", "private", "sh", "-c", f'mount -t tmpfs -o size=1m tmpfs {small} && exec "$@"']
+    result = play.run([*mount, "sh", *argv], **options).end()
+    result.sentence(3, "temporary file", "No space left")
+    assert result.one("end")["reason"] == "crashed" and len(result.of("say")) > 500, result
 
 
 @pytest.mark.wire

@@ -213,3 +213,11 @@ def test_only_who_asks_for_too_much_memory_gets_the_error(play):
     )
     result.sentence(2, "256 MiB")
     assert result.one("error")["actor"] == "greedy" and result.one("expect")["ok"], result
+
+
+def test_more_events_than_anybody_wants(play):
+    """A loop that does wait now and then fills no disk."""
+    if play.build.name == "debug":
+        pytest.skip("a gibibyte: the release build is enough")
+    scene = "local much = bytes(100000)\nwhile true do for i = 1, 100 do say(much) end sleep(0) end"
+    play(scene, "--view", "none", record=False).sentence(2, "1024 MiB of events")

@@ -20,7 +20,7 @@ def result(play):
     if play.build not in played:
         played[play.build] = play(SCENE)
     result = played[play.build]
-    assert result.status == 0, result
+    assert result.status == 0, str(result)
     return result
 
 

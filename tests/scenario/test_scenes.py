@@ -53,12 +53,12 @@ def wanted(path):
 @pytest.mark.parametrize("path", SCENES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_scene(play, path):
     want = wanted(path)
-    result = play(path, "--view", "json", *want.arguments)
-    assert result.status == want.status, result
-    assert want.message in result.stderr and bool(want.message) == bool(result.stderr), result
+    result = recordings.undisturbed(lambda: play(path, "--view", "json", *want.arguments), want.status)
+    assert result.status == want.status, str(result)
+    assert want.message in result.stderr and bool(want.message) == bool(result.stderr), str(result)
     end = result.one("end")
-    assert (end["failed"] > 0) == (want.status == 1 and end["reason"] == "finished"), result
-    assert end["ok"] == (want.status == 0) and end["checks"] == len(result.of("expect")), result
-    assert want.checks in (None, end["checks"]), result
+    assert (end["failed"] > 0) == (want.status == 1 and end["reason"] == "finished"), str(result)
+    assert end["ok"] == (want.status == 0) and end["checks"] == len(result.of("expect")), str(result)
+    assert want.checks in (None, end["checks"]), str(result)
     assert result.raw == result.recording.read_bytes()
     recordings.sound(result.events)

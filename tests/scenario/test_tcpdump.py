@@ -42,7 +42,7 @@ def timers_first(frames, seen):
 @pytest.mark.parametrize("name", takes.NAMES)
 def test_recording_and_tcpdump_agree(play, name):
     take = takes.take(play, name)
-    assert take.result.status == 0, take.result
+    assert take.result.status == 0, str(take.result)
     assert set(take.frames) == {event["host"] for event in take.result.of("host")}
     for host, seen in take.frames.items():
         frames = timers_first(recorded(take.result.events, host), seen)

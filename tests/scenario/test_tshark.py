@@ -12,6 +12,7 @@ import subprocess
 
 import pytest
 
+import recordings
 import shark
 import takes
 
@@ -40,8 +41,9 @@ def take(play, request):
     key = play.build, request.param
     if key not in played:
         pcapng = play.folder / "scene.pcapng"
-        result = play(takes.scene(request.param), "--snap", "0", "-o", pcapng)
-        assert result.status == 0, result
+        arguments = takes.scene(request.param), "--snap", "0", "-o", pcapng
+        result = recordings.undisturbed(lambda: play(*arguments), 0)
+        assert result.status == 0, str(result)
         played[key] = result, pcapng, shark.read(pcapng, "-N", "n")
     result, pcapng, frames = played[key]
     return result, pcapng, list(zip(result.of("packet"), frames, strict=True))
@@ -51,7 +53,9 @@ def test_nothing_is_malformed(take):
     for packet, frame in take[2]:
         assert not frame["malformed"], frame
         assert all(int(severity) < shark.ERROR for severity in frame["severity"]), frame
-        assert (frame["checksum"], frame["ip_checksum"]) == ("1", "1"), f"not good: {frame}"
+        # Where a checksum is 0, Linux writes its other form, which the RFC it names calls wrong and every receiver takes.
+        other_zero = "TCP Checksum 0xffff instead of 0x0000 (see RFC 1624)" in frame["expert"]
+        assert (frame["checksum"] == "1" or other_zero) and frame["ip_checksum"] == "1", f"not good: {frame}"
         assert int(frame["id"]) == packet["id"] and int(frame["length"]) == packet["frame_len"]
 
 

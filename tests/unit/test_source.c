@@ -21,7 +21,8 @@ static void finds(const char *text, size_t count, const uint32_t *expected)
 static void calls_of_all_forms(void **state)
 {
     (void)state;
-    finds("expect(1)\nexpect {}\nexpect \"x\"\n\nexpect [[y]] expect\t('z')", 5, (uint32_t[]){1, 2, 3, 5, 5});
+    finds("expect(1)\nexpect {}\nexpect \"x\"\n\nexpect [[y]] expect\t('z')", 5,
+          (uint32_t[]){1, 2, 3, 5, 5});
 }
 
 static void other_names_are_no_calls(void **state)
@@ -33,8 +34,10 @@ static void other_names_are_no_calls(void **state)
 static void comments_and_texts_hide(void **state)
 {
     (void)state;
-    finds("-- expect(1)\n--[[ expect(1)\nexpect(2) ]] expect(3)\n--[==[\n]] expect(4) ]==]\n", 1, (uint32_t[]){3});
-    finds("local s = \"expect(1)\" .. 'expect(\\'2\\')' .. [[\nexpect(3)]] expect(4)", 1, (uint32_t[]){2});
+    finds("-- expect(1)\n--[[ expect(1)\nexpect(2) ]] expect(3)\n--[==[\n]] expect(4) ]==]\n", 1,
+          (uint32_t[]){3});
+    finds("local s = \"expect(1)\" .. 'expect(\\'2\\')' .. [[\nexpect(3)]] expect(4)", 1,
+          (uint32_t[]){2});
     finds("local a = t[1] expect(a[2])\nlocal m = x - -y; expect(m)", 2, (uint32_t[]){1, 2});
 }
 

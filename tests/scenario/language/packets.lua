@@ -1,7 +1,7 @@
 -- packets: what has entered the wires, oldest first, chosen by any of its fields.
 local server, client, other = host "server", host "client", host "other"
-local wire = link(client, server, { delay = "3ms" })
-link(client, other, { delay = "1ms" })
+local wire = link(client, server, { delay = "10ms" })
+link(client, other, { delay = "5ms" })
 local listener = server:listen(80)
 other:listen(81)
 local begun = now()

@@ -1,6 +1,7 @@
 -- shutdown ends one direction; the other goes on until its own end says FIN.
 title "Half a connection"
 local server, client = host "server", host "client"
+link(client, server, { delay = "10ms" })
 cue "Before the first packet."
 
 local listener = server:listen(8080)
