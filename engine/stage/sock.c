@@ -194,7 +194,7 @@ void sock_free(struct sock *s)
 
 int sock_bind(struct sock *s, const struct actor *a, const struct addr *to)
 {
-    union any_address k;
+    union any_address k = {0};
     struct addr own = *to;
     if (s->stage->loopback) { // hosts share the machine's loopback: each keeps to its own address
         own = s->host->address;
@@ -238,7 +238,7 @@ int sock_listen(struct sock *s, const struct actor *a, int backlog)
 
 struct sock *sock_accept(struct sock *s, struct actor *a)
 {
-    union any_address k;
+    union any_address k = {0};
     socklen_t len = sizeof k;
     int fd = accept4(s->fd, &k.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC), error = errno;
     if (fd < 0 && error == EAGAIN && !s->nonblocking) {
@@ -303,7 +303,7 @@ static void name_connection(struct sock *s, const struct addr *to)
 // is bound.
 static void leave_from_own_address(const struct sock *s)
 {
-    union any_address k;
+    union any_address k = {0};
     socklen_t len = to_kernel(&s->host->address, &k);
     setsockopt(s->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
     (void)!bind(s->fd, &k.any, len);
@@ -311,7 +311,7 @@ static void leave_from_own_address(const struct sock *s)
 
 int sock_connect(struct sock *s, struct actor *a, const struct addr *to)
 {
-    union any_address k;
+    union any_address k = {0};
     socklen_t len = to_kernel(to, &k);
     if (s->connecting) { // again after waiting: the outcome stands in SO_ERROR
         struct tcp_info info;

@@ -65,7 +65,7 @@ int sock_abort(struct sock *s,
 
 // Waits until the call that said EAGAIN may be made again, or `deadline_ns`.
 void sock_wait(struct sock *s, struct wait *w, enum wait_for way, int64_t deadline_ns,
-               void (*done)(struct wait *, enum wait_result));
+               void (*woken)(struct wait *, enum wait_result));
 
 // The wait ended before the call could return: logs the call as the kernel would return it with
 // SO_RCVTIMEO or SO_SNDTIMEO (see socket(7)).

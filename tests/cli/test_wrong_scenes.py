@@ -170,16 +170,21 @@ ENDLESS = {
 }
 
 
+def dear(values, cheap):
+    """Parameters of which only the cheap ones are tried with sanitizers too."""
+    return [value if value in cheap else pytest.param(value, marks=pytest.mark.release_only) for value in values]
+
+
 @pytest.mark.wire
-@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.parametrize("name", dear(ENDLESS, ["sort", "handler", "close"]))
 def test_without_an_end(play, name):
-    if play.build.name == "debug" and name not in ("sort", "handler", "close"):
-        pytest.skip("two seconds of the processor: the release build is enough")
     line = 2 if name == "handler" else 1
     if name == "events":  # a recording of hundreds of megabytes
         play(ENDLESS[name], "--view", "none", record=False).sentence(2, "scene-1.lua:1:", "computed for more than 2 s")
         return
     words = ["never came back"] if name in ("pattern", "message handler") else ["computed for more than 2 s"]
+    if name == "spawn":  # time or memory: on a busy machine either may be over first
+        words = ["without an end?"]
     wrong(play, ENDLESS[name], f"scene-1.lua:{line}:", *words)
 
 
@@ -191,10 +196,8 @@ BOMBS = [
 ]
 
 
-@pytest.mark.parametrize("scene", BOMBS)
+@pytest.mark.parametrize("scene", dear(BOMBS, BOMBS[:2]))
 def test_more_memory_than_there_is(play, scene):
-    if play.build.name == "debug" and scene in BOMBS[2:]:
-        pytest.skip("takes the sanitizers longer than a scene may compute")
     wrong(play, scene, "scene-1.lua:1:", "256 MiB")
 
 
