@@ -12,8 +12,9 @@
 #include "kernel/sysctl.h"
 #include "script/watchdog.h"
 
-#define CHECK_S 0.05             // how often the end is looked for
-#define STUCK_LOOKS 2 // in a row: the kernel may just have ended a socket, and nobody has noticed yet
+#define CHECK_S 0.05 // how often the end is looked for
+#define STUCK_LOOKS                                                                                \
+    2 // in a row: the kernel may just have ended a socket, and nobody has noticed yet
 #define PENDING_NS (3 * CLOCK_S) // how long the kernel's own timers are waited for
 #define EVENTS_MAX (1ull << 30)  // bytes: they are kept on disk until everybody has them
 #define TIME_LIMIT_NS (120 * CLOCK_S)
