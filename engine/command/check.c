@@ -278,6 +278,7 @@ static int gather(struct list *l, const char *path)
         add(l, path);
     else if (nftw(path, visit, 16, FTW_PHYS) == 0 && l->count > before)
         qsort(l->paths + before, l->count - before, sizeof *l->paths, by_name);
+    found = NULL;
     if (l->count > before)
         return 0;
     fprintf(stderr, "wirescene: there is no scene in %s (a .lua file that calls title())\n", path);

@@ -9,15 +9,26 @@
 static struct termios before;
 static bool taken;
 
-bool keys_take(void)
+static bool key_by_key(void)
 {
-    if (taken || tcgetattr(STDIN_FILENO, &before) != 0)
-        return taken;
     struct termios raw = before;
     raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO); // ISIG stays: Ctrl-C ends the scene
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
-    taken = tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+    return tcsetattr(STDIN_FILENO, TCSANOW, &raw) == 0;
+}
+
+void keys_again(void)
+{
+    if (taken)
+        key_by_key();
+}
+
+bool keys_take(void)
+{
+    if (taken || tcgetattr(STDIN_FILENO, &before) != 0)
+        return taken;
+    taken = key_by_key();
     if (taken)
         atexit(keys_release);
     return taken;

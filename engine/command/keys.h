@@ -8,6 +8,8 @@
 // at exit, and when a signal ends the process.
 bool keys_take(void);
 void keys_release(void);
+void keys_again(
+    void); // after the process was stopped and goes on: shells set their own modes meanwhile
 
 // The name of the next key that was pressed ("space", "enter", "q"), NULL if none was. Does not
 // wait.

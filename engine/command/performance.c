@@ -33,7 +33,7 @@ struct front {
     struct ev_loop *loop;
     struct ev_io news, ended, from_stage, keyboard;
     struct ev_io *writable; // (owned) one a sink; active while its reader is slower than the scene
-    struct ev_signal signals[4];
+    struct ev_signal signals[5];
     struct ev_timer patience;
     uint64_t last_id;
     int64_t last_t;
@@ -212,6 +212,12 @@ static void signalled(struct ev_loop *loop, struct ev_signal *w, int revents)
     interrupt(w->data);
 }
 
+static void continued(struct ev_loop *loop, struct ev_signal *w, int revents)
+{
+    (void)loop, (void)w, (void)revents;
+    keys_again();
+}
+
 static void key_pressed(struct ev_loop *loop, struct ev_io *w, int revents)
 {
     (void)revents;
@@ -297,7 +303,7 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
 
 static void watch(struct front *f)
 {
-    static const int numbers[4] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    static const int numbers[5] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCONT};
     f->loop = ev_loop_new(
         EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
     ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
@@ -316,8 +322,8 @@ static void watch(struct front *f)
     ev_io_start(f->loop, &f->from_stage);
     if (f->p->keys)
         ev_io_start(f->loop, &f->keyboard);
-    for (int i = 0; i < 4; i++) {
-        ev_signal_init(&f->signals[i], signalled, numbers[i]);
+    for (int i = 0; i < 5; i++) {
+        ev_signal_init(&f->signals[i], numbers[i] == SIGCONT ? continued : signalled, numbers[i]);
         f->signals[i].data = f;
         ev_signal_start(f->loop, &f->signals[i]);
     }
@@ -333,7 +339,7 @@ static void unwatch(struct front *f)
     for (size_t i = 0; i < f->p->sink_count; i++)
         ev_io_stop(f->loop, &f->writable[i]);
     free(f->writable);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
         ev_signal_stop(f->loop, &f->signals[i]);
     ev_loop_destroy(f->loop);
 }

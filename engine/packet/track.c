@@ -90,7 +90,7 @@ void track_free(struct track *t)
         return;
     struct track_stream *stream, *next;
     HASH_ITER(hh, t->streams, stream, next) {
-        HASH_DEL(t->streams, stream);
+        HASH_DEL(t->streams, stream); // NOLINT(clang-analyzer-unix.Malloc): lost in uthash's macros
         for (struct track_stream *older; stream; stream = older) {
             older = stream->older;
             side_fini(&stream->sides[0]);

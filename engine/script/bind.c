@@ -194,7 +194,7 @@ void bind_need_network(lua_State *L)
     watchdog_go_on(L);
     if (!failed)
         return;
-    p->machine_failed = true;
+    p->machine_failed = !p->stage.wrong;
     luaL_error(L, "%s", err.text);
 }
 

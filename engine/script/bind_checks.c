@@ -27,17 +27,8 @@ static const char *value_text(lua_State *L, int at, char text[64])
     case LUA_TTABLE:
         snprintf(text, 64, "list of %zu", (size_t)lua_rawlen(L, at));
         return text;
-    case LUA_TUSERDATA: {
-        const struct host *h = bind_test(L, at, BIND_HOST);
-        const struct sock *s = bind_test(L, at, BIND_SOCKET);
-        if (h)
-            return h->name;
-        snprintf(text, 64, s ? "socket %d of %s" : "%.0d%s", s ? s->shown_fd : 0,
-                 s ? s->host->name : "handle");
-        return text;
-    }
     default:
-        return NULL; // functions say nothing
+        return NULL; // functions and handles say nothing that the line does not
     }
 }
 

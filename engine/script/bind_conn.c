@@ -37,6 +37,12 @@ static int fail(lua_State *L, const struct sock *s, enum call call, int error, c
     return bind_fail(L, error, code, describe(s, names_of_call[call], text));
 }
 
+// A recv that returned 0: the peer's FIN, or what the kernel says after a reset was told once.
+static int fail_at_end(lua_State *L, const struct sock *s)
+{
+    return s->reset ? fail(L, s, CALL_RECV, ECONNRESET, NULL) : fail(L, s, CALL_RECV, 0, "closed");
+}
+
 // The same for what a loop may ask again and again: it lets the loop of the stage turn, so that it
 // cannot hang the scene.
 static int fail_and_give_way(lua_State *L, int results)
@@ -228,7 +234,7 @@ static int recv_k(lua_State *L, int status, lua_KContext max)
     if (got < 0)
         return fail_and_give_way(L, fail(L, s, CALL_RECV, errno, NULL));
     if (got == 0)
-        return fail_and_give_way(L, fail(L, s, CALL_RECV, 0, "closed"));
+        return fail_and_give_way(L, fail_at_end(L, s));
     size_t n = s->unread.len < (size_t)max ? s->unread.len : (size_t)max;
     lua_pushlstring(L, s->unread.ptr, n);
     buf_drop(&s->unread, n);
@@ -289,7 +295,7 @@ static int receive_k(lua_State *L, int status, lua_KContext what)
         if (got == 0 && what == RECEIVE_ALL)
             break;
         if (got <= 0)
-            failed = got ? fail(L, s, CALL_RECV, errno, NULL) : fail(L, s, CALL_RECV, 0, "closed");
+            failed = got ? fail(L, s, CALL_RECV, errno, NULL) : fail_at_end(L, s);
     }
     if (!failed && got > 0)
         return 1;

@@ -40,7 +40,8 @@ int fault_misuse(lua_State *L, const char *format, ...)
     va_end(args);
     lua_pushlstring(L, text.ptr, text.len);
     buf_fini(&text);
-    return lua_error(L);
+    lua_error(L); // does not return, though it is not declared so
+    __builtin_unreachable();
 }
 
 // Messages raised inside the prelude name a place the presenter has never seen: puts her own there.

@@ -25,4 +25,5 @@ void fault_log(struct task *t, const char *message, uint32_t line);
 extern const char fault_concat_hint[];
 
 // Raises an error at the presenter's line: a call that is used wrongly.
-int fault_misuse(lua_State *L, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int fault_misuse(lua_State *L, const char *format, ...)
+    __attribute__((noreturn, format(printf, 2, 3)));

@@ -283,6 +283,29 @@ static void check_settings(struct play *p)
     }
 }
 
+// A knob's name stands as a text in the scene, unless another file declares it: what does not is
+// told before anything is played.
+static bool settings_unknown(struct play *p)
+{
+    const struct play_request *r = p->request;
+    char quoted[2][80];
+    if (memmem(r->text, r->text_len, "require", 7))
+        return false;
+    for (size_t i = 0; i < r->param_count; i++) {
+        snprintf(quoted[0], sizeof quoted[0], "\"%.70s\"", r->params[i].name);
+        snprintf(quoted[1], sizeof quoted[1], "'%.70s'", r->params[i].name);
+        if (!memmem(r->text, r->text_len, quoted[0], strlen(quoted[0])) &&
+            !memmem(r->text, r->text_len, quoted[1], strlen(quoted[1]))) {
+            char text[160];
+            snprintf(text, sizeof text, "--set %.70s: the scene has no such param",
+                     r->params[i].name);
+            log_error(&p->stage.log, NULL, 0, text, NULL);
+            return true;
+        }
+    }
+    return false;
+}
+
 static void log_end(struct play *p)
 {
     struct log *log = &p->stage.log;
@@ -346,6 +369,8 @@ int play_run(struct play_request *request)
     } else if (vm_load(&p.vm, p.vm.L, request->name, request->text, request->text_len, &err) != 0) {
         p.reason = REASON_ERROR;
         log_error(&p.stage.log, NULL, 0, err.text, NULL);
+    } else if (settings_unknown(&p)) {
+        p.reason = REASON_ERROR;
     } else {
         p.main = task_new(&p.tasks, p.vm.L, 0, "main", ROLE_MAIN, NULL);
         ev_run(p.stage.loop, 0);

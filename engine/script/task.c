@@ -75,7 +75,7 @@ static void forget_names(struct tasks *ts)
 {
     struct used_name *n, *next;
     HASH_ITER(hh, ts->names, n, next) {
-        HASH_DEL(ts->names, n);
+        HASH_DEL(ts->names, n); // NOLINT(clang-analyzer-unix.Malloc): lost in uthash's macros
         free(n);
     }
 }

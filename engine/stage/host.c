@@ -84,9 +84,11 @@ int host_make(struct host *h, struct err *err)
     h->stage->in_host = h;
     sysctl_pin_all();
     for (size_t i = 0; i < h->sysctl_count; i++)
-        if (make_setting(&h->sysctls[i]) != 0)
+        if (make_setting(&h->sysctls[i]) != 0) {
+            h->stage->wrong = true;
             return err_errno(err, "cannot set %s to \"%s\" on host %s", h->sysctls[i].name,
                              h->sysctls[i].value, h->name);
+        }
     return iface_loopback_up(err);
 }
 

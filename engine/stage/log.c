@@ -59,15 +59,20 @@ static bool may_spin(const struct event *e)
            (c->error == EAGAIN || (c->call == CALL_RECV && c->result == 0));
 }
 
+void log_open(struct log *l)
+{
+    if (l->open)
+        return;
+    l->open = true;
+    l->zero_ns = clock_now();
+    if (l->opening)
+        l->opening(l->opening_arg);
+}
+
 struct event *log_begin(struct log *l, enum event_type type, const struct actor *actor,
                         uint32_t host, uint64_t cause)
 {
-    if (!l->open) {
-        l->open = true;
-        l->zero_ns = clock_now();
-        if (l->opening)
-            l->opening(l->opening_arg);
-    }
+    log_open(l);
     flush_spin(l);
     struct event *e = event_init(ring_reserve(l->ring, EVENT_MAX), EVENT_MAX, type);
     e->id = ++l->last_id;

@@ -31,6 +31,9 @@ struct log {
     void *opening_arg;
 };
 
+// The scene begins now, if it has not: its clock starts, and it is logged.
+void log_open(struct log *l);
+
 void log_init(struct log *l, struct ring *ring, uint32_t snap);
 
 // `actor` may be NULL, `host` and `cause` 0. The record may grow up to EVENT_MAX bytes.

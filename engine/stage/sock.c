@@ -57,6 +57,12 @@ static void from_kernel(const union any_address *k, struct addr *a)
     }
 }
 
+// What timers of the kernel have sent by now was not caused by the call that follows.
+static void take_earlier(const struct sock *s)
+{
+    wire_drain(s->host, NULL);
+}
+
 // A `call` event with what all calls have; the caller adds the rest and ends it with done().
 static struct event *begin(const struct sock *s, const struct actor *a, enum call call,
                            int64_t result, int error)
@@ -194,7 +200,7 @@ void sock_free(struct sock *s)
 
 int sock_bind(struct sock *s, const struct actor *a, const struct addr *to)
 {
-    union any_address k;
+    union any_address k = {0};
     struct addr own = *to;
     if (s->stage->loopback) { // hosts share the machine's loopback: each keeps to its own address
         own = s->host->address;
@@ -238,7 +244,7 @@ int sock_listen(struct sock *s, const struct actor *a, int backlog)
 
 struct sock *sock_accept(struct sock *s, struct actor *a)
 {
-    union any_address k;
+    union any_address k = {0};
     socklen_t len = sizeof k;
     int fd = accept4(s->fd, &k.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC), error = errno;
     if (fd < 0 && error == EAGAIN && !s->nonblocking) {
@@ -303,7 +309,7 @@ static void name_connection(struct sock *s, const struct addr *to)
 // is bound.
 static void leave_from_own_address(const struct sock *s)
 {
-    union any_address k;
+    union any_address k = {0};
     socklen_t len = to_kernel(&s->host->address, &k);
     setsockopt(s->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
     (void)!bind(s->fd, &k.any, len);
@@ -311,7 +317,7 @@ static void leave_from_own_address(const struct sock *s)
 
 int sock_connect(struct sock *s, struct actor *a, const struct addr *to)
 {
-    union any_address k;
+    union any_address k = {0};
     socklen_t len = to_kernel(to, &k);
     if (s->connecting) { // again after waiting: the outcome stands in SO_ERROR
         struct tcp_info info;
@@ -346,6 +352,7 @@ static size_t preview(size_t len)
 
 ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len)
 {
+    take_earlier(s);
     ssize_t result = send(s->fd, bytes, len, MSG_NOSIGNAL);
     int error = errno;
     if (result < 0 && error == EAGAIN && !s->nonblocking) {
@@ -385,6 +392,7 @@ static void put_carries(struct sock *s, struct event *e, uint64_t len)
 
 ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len)
 {
+    take_earlier(s);
     ssize_t result = recv(s->fd, bytes, len, 0);
     int error = errno;
     if (result < 0 && error == EAGAIN && !s->nonblocking) {
@@ -405,6 +413,7 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len)
             put_carries(s, e, (uint64_t)result);
     }
     s->at_end = result == 0;
+    s->reset |= result < 0 && error == ECONNRESET;
     done(s, e, a, result < 0);
     errno = error;
     return result;
@@ -412,6 +421,7 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len)
 
 int sock_shutdown(struct sock *s, const struct actor *a, int how)
 {
+    take_earlier(s);
     int result = shutdown(s->fd, how), error = errno;
     struct event *e = begin(s, a, CALL_SHUTDOWN, result, error);
     e->as.call.how = (uint32_t)how + 1;
@@ -422,6 +432,7 @@ int sock_shutdown(struct sock *s, const struct actor *a, int how)
 
 int sock_close(struct sock *s, const struct actor *a)
 {
+    take_earlier(s);
     struct event *e = begin(s, a, CALL_CLOSE, 0, 0);
     uint64_t id = e->id;
     let_go(s);

@@ -33,6 +33,7 @@ struct sock {
     int shown_fd;            // in the host's numbering
     enum tcp_state state;    // LISTEN or CLOSE while it has no connection
     bool connecting, at_end; // at_end: a recv has returned 0
+    bool reset;              // a recv has said ECONNRESET: a 0 behind it is no FIN
     bool nonblocking;        // calls that cannot return say EAGAIN instead of waiting
     bool doubled;            // by dup(2): another descriptor may have the same connection
     struct addr local;       // of a listener
@@ -65,7 +66,7 @@ int sock_abort(struct sock *s,
 
 // Waits until the call that said EAGAIN may be made again, or `deadline_ns`.
 void sock_wait(struct sock *s, struct wait *w, enum wait_for way, int64_t deadline_ns,
-               void (*done)(struct wait *, enum wait_result));
+               void (*woken)(struct wait *, enum wait_result));
 
 // The wait ended before the call could return: logs the call as the kernel would return it with
 // SO_RCVTIMEO or SO_SNDTIMEO (see socket(7)).

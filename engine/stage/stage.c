@@ -203,6 +203,7 @@ int stage_build(struct stage *s, struct err *err)
         build_loopback(s);
     else if (build_hosts(s, err) != 0)
         return -1;
+    log_open(&s->log); // also without any host: the clock runs from here
     for (uint32_t i = 0; i < s->host_count; i++)
         log_host(s, s->hosts[i]);
     for (uint32_t i = 0; i < s->wire_count; i++)

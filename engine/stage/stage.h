@@ -30,6 +30,7 @@ struct stage {
     uint32_t last_sock;
     struct host *in_host; // whose namespace the thread is in; NULL: none's
     bool built;
+    bool wrong;         // it could not be built because the scene asks for what there is not
     bool loopback;      // no wire can be had: hosts are addresses of the machine's own loopback
     uint32_t in_flight; // frames on the wires
     int64_t last_traffic_ns; // when a frame last entered or arrived, clock_now()

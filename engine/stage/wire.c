@@ -298,12 +298,13 @@ static void explain(struct entry *in, const struct flight *fl, const struct wire
     struct stage *s = in->port->wire->stage;
     in->from = stage_host_of(s, &in->frame.from);
     in->to = stage_host_of(s, &in->frame.to);
-    in->cause = caused(cause, fl->conn, &in->frame, &in->verdict) ? cause->id : 0;
+    bool known = caused(cause, fl->conn, &in->frame, &in->verdict);
+    in->cause = known ? cause->id : 0;
     in->kind = kind_of(in->port->host, &in->frame, &in->verdict);
     in->carries_count =
         fl->conn ? sends_in(&fl->conn->end[!fl->to_side], &in->frame, &in->verdict, in->carries)
                  : 0;
-    in->call = in->carries_count ? in->carries[0] : in->cause && cause->call ? in->cause : 0;
+    in->call = in->carries_count ? in->carries[0] : known && cause->call ? cause->id : 0;
 }
 
 static uint64_t log_packet(const struct entry *in, const struct flight *fl)

@@ -103,7 +103,7 @@ void page_write(struct page *p, int64_t t, size_t at, const struct page_text *te
     struct buf all = {0};
     buf_put(&all, text->who, text->who_len);
     size_t who = width_of(text->who, text->who_len), must = width_of(text->must, text->must_len);
-    if (who > 0 && who + must > lane->text_len && who * 2 > lane->text_len)
+    if (all.len > 0 && who + must > lane->text_len && who * 2 > lane->text_len)
         all.ptr[all.len - 1] = '\n'; // a row of its own
     buf_put(&all, text->must, text->must_len);
     size_t must_len = all.len;

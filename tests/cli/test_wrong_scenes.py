@@ -170,11 +170,14 @@ ENDLESS = {
 }
 
 
+def dear(values, cheap):
+    """Parameters of which only the cheap ones are tried with sanitizers too."""
+    return [value if value in cheap else pytest.param(value, marks=pytest.mark.release_only) for value in values]
+
+
 @pytest.mark.wire
-@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.parametrize("name", dear(ENDLESS, ["sort", "handler", "close"]))
 def test_without_an_end(play, name):
-    if play.build.name == "debug" and name not in ("sort", "handler", "close"):
-        pytest.skip("two seconds of the processor: the release build is enough")
     line = 2 if name == "handler" else 1
     if name == "events":  # a recording of hundreds of megabytes
         play(ENDLESS[name], "--view", "none", record=False).sentence(2, "scene-1.lua:1:", "computed for more than 2 s")
@@ -184,6 +187,8 @@ def test_without_an_end(play, name):
         result.sentence(2, "scene-1.lua:1:", "without" if "computed" in result.stderr else "256 MiB")
         return
     words = ["never came back"] if name in ("pattern", "message handler") else ["computed for more than 2 s"]
+    if name == "spawn":  # time or memory: on a busy machine either may be over first
+        words = ["without an end?"]
     wrong(play, ENDLESS[name], f"scene-1.lua:{line}:", *words)
 
 
@@ -195,10 +200,8 @@ BOMBS = [
 ]
 
 
-@pytest.mark.parametrize("scene", BOMBS)
+@pytest.mark.parametrize("scene", dear(BOMBS, BOMBS[:2]))
 def test_more_memory_than_there_is(play, scene):
-    if play.build.name == "debug" and scene in BOMBS[2:]:
-        pytest.skip("takes the sanitizers longer than a scene may compute")
     wrong(play, scene, "scene-1.lua:1:", "256 MiB")
 
 
@@ -219,9 +222,8 @@ def test_only_who_asks_for_too_much_memory_gets_the_error(play):
     assert result.one("error")["actor"] == "greedy" and result.one("expect")["ok"], result
 
 
+@pytest.mark.release_only  # a gibibyte
 def test_more_events_than_anybody_wants(play):
     """A loop that does wait now and then fills no disk."""
-    if play.build.name == "debug":
-        pytest.skip("a gibibyte: the release build is enough")
     scene = "local much = bytes(100000)\nwhile true do for i = 1, 100 do say(much) end sleep(0) end"
     play(scene, "--view", "none", record=False).sentence(2, "1024 MiB of events")

@@ -111,6 +111,12 @@ end
 local row_fields = { state = true, address = true, port = true, peer = true, peer_port = true, recv_q = true,
   send_q = true, timer = true }
 
+local function check_state(what, state)
+  if not sys.is_state(state) then
+    sys.misuse(("%s: there is no state %s; states are those of the kernel, such as \"TIME_WAIT\""):format(what, sys.show(state)))
+  end
+end
+
 local function is_end_of(row, ends)
   for _, one in ipairs(ends) do
     if row.address == one.address and row.port == one.port and row.peer == one.peer and row.peer_port == one.peer_port
@@ -128,6 +134,7 @@ function Host:sockets(filter)
       sys.misuse(("sockets: unknown field \"%s\" in a filter; there are conn, %s"):format(tostring(name), sys.list(row_fields)))
     end
   end
+  if filter.state ~= nil and type(filter.state) ~= "function" then check_state("sockets", filter.state) end
   local ends = filter.conn ~= nil and sys.ends_of(filter.conn)
   local rows = {}
   for _, row in ipairs(sys.sockets(self)) do
@@ -147,9 +154,7 @@ function Host:count(state)
   local states = setmetatable({}, { __index = function() return 0 end })
   for _, row in ipairs(sys.sockets(self)) do states[row.state] = states[row.state] + 1 end
   if state == nil then return states end
-  if not sys.is_state(state) then
-    sys.misuse(("count: there is no state %s; states are those of the kernel, such as \"TIME_WAIT\""):format(sys.show(state)))
-  end
+  check_state("count", state)
   return states[state]
 end
 
