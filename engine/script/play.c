@@ -283,25 +283,52 @@ static void check_settings(struct play *p)
     }
 }
 
-// A knob's name stands as a text in the scene, unless another file declares it: what does not is
-// told before anything is played.
+// The names behind each `param` in the scene's text, with what stands between them; nothing has
+// been played yet.
+static void put_names_in_text(const struct play_request *r, struct buf *text)
+{
+    const char *at = r->text, *end = r->text + r->text_len;
+    for (size_t before = text->len; (at = memmem(at, (size_t)(end - at), "param", 5));) {
+        at += 5;
+        while (at < end && strchr(" (\t", *at))
+            at++;
+        const char *close =
+            at < end && strchr("\"'", *at) ? memchr(at + 1, *at, (size_t)(end - at - 1)) : NULL;
+        if (close)
+            buf_printf(text, "%s%.*s", text->len > before ? ", " : "", (int)(close - at - 1),
+                       at + 1);
+    }
+}
+
+static bool stands_in_text(const struct play_request *r, const char *name)
+{
+    char quoted[80];
+    for (const char *quote = "\"'"; *quote; quote++) {
+        int len = snprintf(quoted, sizeof quoted, "%c%.70s%c", *quote, name, *quote);
+        if (memmem(r->text, r->text_len, quoted, (size_t)len))
+            return true;
+    }
+    return false;
+}
+
+// A knob's name stands as a text in the scene, unless another file declares it: one that does not
+// is told before anything is played.
 static bool settings_unknown(struct play *p)
 {
     const struct play_request *r = p->request;
-    char quoted[2][80];
     if (memmem(r->text, r->text_len, "require", 7))
         return false;
     for (size_t i = 0; i < r->param_count; i++) {
-        snprintf(quoted[0], sizeof quoted[0], "\"%.70s\"", r->params[i].name);
-        snprintf(quoted[1], sizeof quoted[1], "'%.70s'", r->params[i].name);
-        if (!memmem(r->text, r->text_len, quoted[0], strlen(quoted[0])) &&
-            !memmem(r->text, r->text_len, quoted[1], strlen(quoted[1]))) {
-            char text[160];
-            snprintf(text, sizeof text, "--set %.70s: the scene has no such param",
-                     r->params[i].name);
-            log_error(&p->stage.log, NULL, 0, text, NULL);
-            return true;
-        }
+        struct buf text = {0}, names = {0};
+        if (stands_in_text(r, r->params[i].name))
+            continue;
+        put_names_in_text(r, &names);
+        buf_printf(&text, "--set %s: the scene has no such param; it has %s", r->params[i].name,
+                   names.len ? buf_string(&names) : "none");
+        log_error(&p->stage.log, NULL, 0, buf_string(&text), NULL);
+        buf_fini(&text);
+        buf_fini(&names);
+        return true;
     }
     return false;
 }
