@@ -153,6 +153,7 @@ static _Noreturn void child(enum confine_mode mode, int (*run)(void *), void *ar
 {
     struct err err = {""};
     char go;
+    setsid(); // what the terminal and its shell signal is for the front, which tells us
     prctl(PR_SET_PDEATHSIG,
           SIGKILL); // before waiting: a parent that died meanwhile closes the socket
     if (read(link, &go, 1) != 1)

@@ -12,7 +12,9 @@
 #include "kernel/sysctl.h"
 #include "script/watchdog.h"
 
-#define CHECK_S 0.05             // how often the end is looked for
+#define CHECK_S 0.05 // how often the end is looked for
+#define STUCK_LOOKS                                                                                \
+    2 // in a row: the kernel may just have ended a socket, and nobody has noticed yet
 #define PENDING_NS (3 * CLOCK_S) // how long the kernel's own timers are waited for
 #define EVENTS_MAX (1ull << 30)  // bytes: they are kept on disk until everybody has them
 #define TIME_LIMIT_NS (120 * CLOCK_S)
@@ -204,8 +206,10 @@ static void look_for_end(struct ev_loop *loop, struct ev_timer *w, int revents)
         give_up(p, REASON_ERROR, text);
         return;
     }
-    if (!TAILQ_EMPTY(&p->tasks.ready) || !stage_quiet(&p->stage, PLAY_QUIET_NS))
+    if (!TAILQ_EMPTY(&p->tasks.ready) || !stage_quiet(&p->stage, PLAY_QUIET_NS)) {
+        p->seen_stuck = 0;
         return;
+    }
     bool story_over = p->tasks.alive[ROLE_MAIN] + p->tasks.alive[ROLE_SPAWNED] == 0;
     if (story_over && !p->done_ns)
         p->done_ns = now;
@@ -213,7 +217,9 @@ static void look_for_end(struct ev_loop *loop, struct ev_timer *w, int revents)
         int64_t since = now - p->done_ns;
         if (p->linger_ns ? since >= p->linger_ns : since >= PENDING_NS || !stage_pending(&p->stage))
             finish(p, REASON_FINISHED);
-    } else if (all_wait_forever(p) && !stage_pending(&p->stage)) {
+    } else if (!all_wait_forever(p) || stage_pending(&p->stage)) {
+        p->seen_stuck = 0;
+    } else if (++p->seen_stuck >= STUCK_LOOKS) {
         give_up(p, REASON_STUCK, "everybody waits and nothing can happen any more: ");
     }
 }

@@ -63,10 +63,31 @@ def test_a_signal_ends_the_scene_in_order(play, number, whom):
     next_scene_runs(play)
 
 
+ON_LOOPBACK = """
+ip link set lo up && echo 0 >/proc/sys/user/max_user_namespaces && echo 0 >/proc/sys/user/max_net_namespaces && exec "$@"
+"""
+
+
+def test_ctrl_c_where_there_is_no_wire(play):
+    """The stage is then a process like any other, and gets what the terminal sends to all."""
+    argv, options = play.scene(SLEEPS, ["--view", "none"], None, None, True)
+    around = ["unshare", "--user", "--map-root-user", "--net", "--mount", "sh", "-c", ON_LOOPBACK, "sh"]
+    run = play.run([*around, *argv], **options)
+    recorded(run)
+    run.signal(signal.SIGINT)
+    result = run.end()
+    assert result.one("scene")["loopback"]
+    assert result.status == 130 and result.one("end")["reason"] == "interrupted", result
+
+
 def test_twice_interrupted_ends_at_once(play):
     run = under_way(play, COMPUTES)
-    run.signal(signal.SIGINT)
-    run.signal(signal.SIGINT)
+
+    def ended():  # two signals at once may be one
+        run.signal(signal.SIGINT)
+        return run.process.poll() is not None
+
+    poll(ended, 10, "it does not end")
     result = run.end()
     assert result.status == 130, result
     assert result.of("end"), result
