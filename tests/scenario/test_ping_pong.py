@@ -97,7 +97,8 @@ def test_close(result):
     final = result.of("packet")[-1]
     assert cause_of(result, final)["packet"] == server_fin["id"] and final["flags"] == "A"
     assert closed[:2] == ("LAST_ACK", "CLOSE") and closed[2]["packet"] == final["id"]
-    assert result.one("state", to="TIME_WAIT")["expires_ns"] == 60_000_000_000
+    left = result.one("state", to="TIME_WAIT")["expires_ns"]  # some milliseconds may have passed when it was asked
+    assert 59_000_000_000 < left <= 60_000_000_000
 
 
 def test_sockets_are_opened_as_the_handler_says(result):
