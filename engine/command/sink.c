@@ -26,6 +26,7 @@ struct sink {
     bool dead, owns_fd, regular; // regular: a file, which takes everything at once
     struct err trouble;
     struct buf out;
+    size_t written;        // bytes of it
     struct cast cast;      // of json
     struct ladder *ladder; // (owned) the one that the form needs
     struct log_view *log;
@@ -87,6 +88,11 @@ struct sink *sink_view(enum sink_form form, const struct view_options *options)
     return s;
 }
 
+static size_t left(const struct sink *s)
+{
+    return s->out.len - s->written;
+}
+
 void sink_event(struct sink *s, const struct event *e)
 {
     if (s->dead)
@@ -107,14 +113,17 @@ void sink_event(struct sink *s, const struct event *e)
         pcapng_event(s->pcapng, e, &s->out);
         break;
     }
-    if (s->out.len >= FLUSH_LEN)
+    if (left(s) >= FLUSH_LEN)
         sink_flush(s);
 }
 
 static bool takes_more(const struct sink *s)
 {
     struct pollfd p = {.fd = s->fd, .events = POLLOUT};
-    return s->regular || poll(&p, 1, 0) != 0; // an error is found out by writing
+    int ready = 1;
+    while (!s->regular && (ready = poll(&p, 1, 0)) < 0 && errno == EINTR)
+        ;
+    return ready != 0; // an error is found out by writing
 }
 
 static void fail(struct sink *s)
@@ -124,32 +133,40 @@ static void fail(struct sink *s)
         err_errno(&s->trouble, "cannot go on writing %s", s->path);
 }
 
+// Forgets what was written; seldom, as it moves what is behind it.
+static void forget(struct sink *s)
+{
+    if (s->dead)
+        s->written = s->out.len;
+    if (s->written < s->out.len / 2)
+        return;
+    buf_drop(&s->out, s->written);
+    s->written = 0;
+}
+
 bool sink_flush(struct sink *s)
 {
-    size_t at = 0;
-    while (!s->dead && at < s->out.len && takes_more(s)) {
-        size_t len = s->out.len - at;
-        ssize_t n = write(s->fd, s->out.ptr + at, s->regular || len < CHUNK_LEN ? len : CHUNK_LEN);
+    while (!s->dead && left(s) && takes_more(s)) {
+        size_t len = s->regular || left(s) < CHUNK_LEN ? left(s) : CHUNK_LEN;
+        ssize_t n = write(s->fd, s->out.ptr + s->written, len);
         if (n > 0)
-            at += (size_t)n;
+            s->written += (size_t)n;
         else if (n < 0 && errno != EINTR && errno != EAGAIN)
             fail(s);
     }
-    buf_drop(&s->out, at);
-    if (s->out.len > BACKLOG_MAX) {
+    if (left(s) > BACKLOG_MAX) {
         s->dead = true;
         err_set(&s->trouble, "nobody reads %s: gave it up after %d MiB", s->path,
                 BACKLOG_MAX >> 20);
     }
-    if (s->dead)
-        buf_reset(&s->out);
-    return s->out.len == 0;
+    forget(s);
+    return left(s) == 0;
 }
 
 void sink_abandon(struct sink *s)
 {
     s->dead = true;
-    buf_reset(&s->out);
+    forget(s);
 }
 
 int sink_fd(const struct sink *s)

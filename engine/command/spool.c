@@ -49,13 +49,15 @@ static void signal_fd(int fd)
     (void)n; // only fails when it is readable already
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
+// What has gone into the file counts, even if the rest does not.
+static bool write_all(struct spool *s, const char *bytes, size_t len)
 {
     while (len) {
-        ssize_t n = write(fd, bytes, len);
+        ssize_t n = write(s->file, bytes, len);
         if (n < 0 && errno != EINTR)
             return false;
         if (n > 0) {
+            atomic_fetch_add(&s->written, (size_t)n);
             bytes += n;
             len -= (size_t)n;
         }
@@ -69,18 +71,16 @@ static void lose(struct spool *s)
     atomic_store(&s->lost, true);
 }
 
-// Copies all that is there; false if it cannot. Without a place for it the events are lost, but the
+// Copies all that is there. Without a place for it the events are lost, but the
 // stage goes on.
 static void copy(struct spool *s)
 {
     size_t len;
     const void *bytes;
     while (bytes = ring_peek(s->ring, &len), len) {
-        if (!s->trouble.text[0] && !write_all(s->file, bytes, len))
+        if (!s->trouble.text[0] && !write_all(s, bytes, len))
             lose(s);
         ring_release(s->ring, len);
-        if (!s->trouble.text[0])
-            atomic_fetch_add(&s->written, len);
         signal_fd(s->news);
     }
 }
