@@ -214,6 +214,12 @@ static int open_outputs(struct options *o, struct performance *p)
 {
     struct err err;
     p->sinks = mem_new((o->output_count + 1) * sizeof *p->sinks);
+    enum sink_form form;
+    for (size_t i = 0; i < o->output_count; i++) // before any of them is emptied
+        if (sink_form_of(o->outputs[i], &form, &err) != 0) {
+            fprintf(stderr, "wirescene: %s\n", err.text);
+            return STATUS_WRONG;
+        }
     for (size_t i = 0; i < o->output_count; i++) {
         struct sink *sink = sink_open(o->outputs[i], o->request.snap, &err);
         if (!sink) {

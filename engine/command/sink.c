@@ -51,20 +51,25 @@ static bool ends_with(const char *text, const char *end)
     return a > b && strcmp(text + a - b, end) == 0;
 }
 
+int sink_form_of(const char *path, enum sink_form *form, struct err *err)
+{
+    if (strcmp(path, "-") == 0 || ends_with(path, ".pcapng"))
+        *form = SINK_PCAPNG;
+    else if (ends_with(path, ".jsonl"))
+        *form = SINK_JSON;
+    else
+        return err_set(err,
+                       "-o %s: the ending tells what is written; there are .jsonl (recording) and "
+                       ".pcapng (Wireshark)",
+                       path);
+    return 0;
+}
+
 struct sink *sink_open(const char *path, uint32_t snap, struct err *err)
 {
     enum sink_form form;
-    if (strcmp(path, "-") == 0 || ends_with(path, ".pcapng"))
-        form = SINK_PCAPNG;
-    else if (ends_with(path, ".jsonl"))
-        form = SINK_JSON;
-    else {
-        err_set(err,
-                "-o %s: the ending tells what is written; there are .jsonl (recording) and .pcapng "
-                "(Wireshark)",
-                path);
+    if (sink_form_of(path, &form, err) != 0)
         return NULL;
-    }
     bool standard = strcmp(path, "-") == 0;
     int fd = standard ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0) {

@@ -10,6 +10,9 @@ enum sink_form { SINK_LADDER, SINK_LOG, SINK_JSON, SINK_PCAPNG };
 
 struct sink;
 
+// What a path asks for by its ending; -1 with a sentence if it is none of ours.
+int sink_form_of(const char *path, enum sink_form *form, struct err *err);
+
 // Opens a file by its ending, or standard output for "-" (as pcapng). NULL with a sentence.
 struct sink *sink_open(const char *path, uint32_t snap, struct err *err);
 

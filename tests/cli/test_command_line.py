@@ -149,3 +149,11 @@ def test_make_run_twice():
     for _ in range(2):
         done = subprocess.run(["make", "run"], cwd=ROOT, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0 and "done" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_wrong_ending_empties_no_other_file(play):
+    kept = play.folder / "kept.jsonl"
+    kept.write_text("last week's recording\n")
+    result = play('title "x"\n', "-o", kept, "-o", "wrong.foo", record=False)
+    assert result.status == 2 and "wrong.foo" in result.stderr
+    assert kept.read_text() == "last week's recording\n"
