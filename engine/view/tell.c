@@ -144,9 +144,15 @@ void tell_end(struct page *p, const struct words *w, const struct event *e)
     const struct event_end *end = &e->as.end;
     const char *dot = paint_sign_text(w->unicode, SIGN_DOT);
     struct buf text = {0};
-    buf_printf(&text, "%s %s", paint_sign_text(w->unicode, end->ok ? SIGN_END : SIGN_CROSS),
-               words_pick(w, end->ok ? "done" : "failed", end->ok ? "끝" : "실패"));
-    if (end->reason != REASON_FINISHED && end->reason < REASON_COUNT)
+    // The presenter who ends a scene with q has not failed in front of people.
+    bool left = end->reason == REASON_INTERRUPTED && !end->failed && !end->errors;
+    if (left)
+        buf_printf(&text, "%s %s", paint_sign_text(w->unicode, SIGN_END),
+                   words_pick(w, "ended early", "중간에 끝냄"));
+    else
+        buf_printf(&text, "%s %s", paint_sign_text(w->unicode, end->ok ? SIGN_END : SIGN_CROSS),
+                   words_pick(w, end->ok ? "done" : "failed", end->ok ? "끝" : "실패"));
+    if (!left && end->reason != REASON_FINISHED && end->reason < REASON_COUNT)
         buf_printf(&text, " (%s)", names_of_reason[end->reason]);
     buf_printf(&text, " %s ", dot);
     words_duration(&text, e->t);
