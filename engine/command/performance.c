@@ -240,11 +240,14 @@ static int read_beside(const char *folder, const char *name, char *text, size_t 
                        struct err *err)
 {
     int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1, n = -1;
-    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC,
+    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
     if (dir >= 0)
         fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
-    if (fd < 0)
+    if (fd < 0 && errno == EXDEV)
+        err_set(err, "%s leads out of the scene's folder: only files beside the scene are read",
+                name);
+    else if (fd < 0)
         err_errno(err, "cannot open %s beside the scene", name);
     else if ((n = (int)read(fd, text, room)) < 0)
         err_errno(err, "cannot read %s", name);

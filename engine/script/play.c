@@ -190,7 +190,7 @@ static void look_for_end(struct ev_loop *loop, struct ev_timer *w, int revents)
     (void)loop, (void)revents;
     struct play *p = w->data;
     int64_t now = clock_now();
-    if (p->stage.log.open && log_now(&p->stage.log) > p->time_limit_ns) {
+    if (p->stage.log.open && !p->cue && log_now(&p->stage.log) - p->cues_ns > p->time_limit_ns) {
         char text[120];
         snprintf(text, sizeof text,
                  "the scene's time_limit of %g s is over: ", (double)p->time_limit_ns / 1e9);
@@ -231,6 +231,7 @@ static void take_key(struct play *p, const struct control_message *m)
     struct event *e = log_begin(&p->stage.log, EVENT_KEY, NULL, 0, p->cue);
     event_put_text(e, EVENT_MAX, &e->as.key.key, m->bytes, m->len);
     e->as.key.waited_ns = clock_now() - p->cue_since_ns;
+    p->cues_ns += e->as.key.waited_ns;
     log_commit(&p->stage.log, e);
     p->cue = 0;
     ready_source_wake(&p->key);

@@ -48,11 +48,11 @@ struct play {
     struct control_message *message; // (owned) what came last from the front
     uint32_t checks, failed;
     int64_t time_limit_ns, linger_ns;
-    unsigned seen_stuck; // how often in a row
-    int64_t done_ns;     // when the last actor of the story ended; 0: not yet
-    uint64_t cue;        // event that waits for a key; 0: none
-    int64_t cue_since_ns;
-    bool machine_failed; // the network could not be made
+    unsigned seen_stuck;           // how often in a row
+    int64_t done_ns;               // when the last actor of the story ended; 0: not yet
+    uint64_t cue;                  // event that waits for a key; 0: none
+    int64_t cue_since_ns, cues_ns; // cues_ns: all of them together; no limit counts them
+    bool machine_failed;           // the network could not be made
     bool over;
     enum end_reason reason;
     struct buf end_message;

@@ -2,9 +2,9 @@
 //
 // Theory of operation. Each port is a TAP device whose descriptor the stage holds. A frame that a
 // host sends is read there (it *enters* the wire), parsed, followed by the tracker, logged as
-// `packet`, and put into the timers' heap until the wire's delay is over; then it is written to the
-// other port's TAP (it *arrives*) and logged as `arrive`. ARP is answered by the wire itself, at
-// once and unseen.
+// `packet` (entry.h), and put into the timers' heap until the wire's delay is over (flight.h); then
+// it is written to the other port's TAP (it *arrives*) and logged as `arrive`. ARP is answered by
+// the wire itself, at once and unseen. This file has what stands: ports, addresses, who is where.
 //
 // Cause. After each socket call and each arrival the TAPs of the host concerned are read at once:
 // what comes out belongs to that call or arrival, if it is of the same connection and no
@@ -54,6 +54,12 @@ int wire_make(struct wire *w, struct err *err);
 void wire_lay_on_loopback(struct wire *w, const uint8_t net[2]);
 
 void wire_log(const struct wire *w); // a `link` event
+
+// The port that a frame for this MAC leaves the wire by; NULL: none.
+struct port *wire_port_for(const struct wire *w, const uint8_t mac[6]);
+
+// The wire knows who has which address, so nobody needs to ask on it. Other frames are ignored.
+void wire_answer_arp(struct port *port, const struct frame *f);
 
 // Reads and handles all frames that the host has sent; `cause` NULL: nobody's.
 void wire_drain(struct host *h, const struct wire_cause *cause);

@@ -184,6 +184,14 @@ def test_many_in_a_row_with_few_namespaces(play, user):
 
 # -- on a terminal
 
+def test_what_the_presenter_says_takes_no_time_from_the_scene(play):
+    clock = 'scene { time_limit = "500ms" }\nspawn("clock", function() sleep "700ms" say "beyond the limit" end)\n'
+    run = play.terminal(clock + CUE, "--view", "log")
+    run.wait_for("beyond the limit")
+    run.press(" ")
+    assert run.end().status == 0
+
+
 def test_keys_at_a_cue(play):
     run = play.terminal(CUE)
     run.wait_for("go on?")

@@ -1,0 +1,217 @@
+// Implementation of entry.h.
+#include "stage/entry.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "stage/stage.h"
+
+#define CARRIES_MAX 64 // sends named by one packet
+
+// Whether a frame drained after `cause` really came from it: a timer of the kernel may have sent
+// something else at the same moment.
+static bool caused(const struct wire_cause *cause, const struct conn *conn, const struct frame *f,
+                   const struct track_verdict *v)
+{
+    if (!cause)
+        return false;
+    if (!(f->protocols & PROTOCOL_TCP))
+        return true;
+    if (v->note == NOTE_RETRANSMISSION || v->note == NOTE_KEEPALIVE || v->note == NOTE_WINDOW_PROBE)
+        return false;
+    return conn == cause->conn ||
+           (f->flags & TCP_RST && memcmp(&f->from, &cause->listener, sizeof f->from) == 0);
+}
+
+static enum retransmission_kind kind_of(struct host *h, const struct frame *f,
+                                        const struct track_verdict *v)
+{
+    if (v->note == NOTE_WINDOW_PROBE)
+        return KIND_PROBE;
+    if (v->note != NOTE_RETRANSMISSION)
+        return KIND_NONE;
+    enum retransmission_kind kind = host_repetition(h); // reads the counters forward in any case
+    return f->flags & TCP_SYN ? KIND_SYN : kind;
+}
+
+// Ids of the send calls whose bytes a segment holds; how many.
+static size_t sends_in(const struct conn_end *end, const struct frame *f,
+                       const struct track_verdict *v, uint64_t *ids)
+{
+    if (!f->payload_len || !end->sends.count)
+        return 0;
+    uint64_t start = ranges_unwrap(end->sent, v->seq - 1);
+    return ranges_find(&end->sends, start, start + f->payload_len, ids, CARRIES_MAX);
+}
+
+static void log_tcp(struct event_packet *p, const struct frame *f, const struct track_verdict *v)
+{
+    p->flags = f->flags;
+    p->seq = v->seq;
+    p->ack = v->ack;
+    p->seq_raw = f->seq;
+    p->ack_raw = f->ack;
+    p->window = v->window;
+    p->mss = f->mss;
+    p->window_scale = f->window_scale;
+    p->sack_permitted = f->sack_permitted;
+    p->timestamps = f->timestamps;
+    p->ts_value = f->ts_value;
+    p->ts_echo = f->ts_echo;
+    p->note = v->note;
+    p->of = v->of;
+}
+
+// A frame that enters, and what is known of it.
+struct entry {
+    struct port *port;
+    struct frame frame;
+    struct track_verdict verdict;
+    const struct host *from, *to; // that have the IP addresses; NULL: none has
+    uint64_t cause, call;         // call: what sent it, or its bytes
+    enum retransmission_kind kind;
+    uint64_t carries[CARRIES_MAX]; // ids of the sends whose bytes it holds
+    size_t carries_count;
+    int64_t now_ns;
+};
+
+static void explain(struct entry *in, const struct flight *fl, const struct wire_cause *cause)
+{
+    struct stage *s = in->port->wire->stage;
+    in->from = stage_host_of(s, &in->frame.from);
+    in->to = stage_host_of(s, &in->frame.to);
+    bool known = caused(cause, fl->conn, &in->frame, &in->verdict);
+    in->cause = known ? cause->id : 0;
+    in->kind = kind_of(in->port->host, &in->frame, &in->verdict);
+    in->carries_count =
+        fl->conn ? sends_in(&fl->conn->end[!fl->to_side], &in->frame, &in->verdict, in->carries)
+                 : 0;
+    in->call = in->carries_count ? in->carries[0] : known && cause->call ? cause->id : 0;
+}
+
+static uint64_t log_packet(const struct entry *in, const struct flight *fl)
+{
+    const struct frame *f = &in->frame;
+    struct wire *w = in->port->wire;
+    struct log *log = &w->stage->log;
+    struct event *e = log_begin(log, EVENT_PACKET, NULL, in->port->host->number, in->cause);
+    struct event_packet *p = &e->as.packet;
+    e->t = in->now_ns - log->zero_ns; // what its delay counts from
+    p->wire = w->number;
+    p->from = in->from ? in->from->number : 0;
+    p->to = in->to ? in->to->number : 0;
+    p->protocols = f->protocols;
+    p->frame_len = fl->len;
+    p->len = f->payload_len;
+    p->from_address = f->from;
+    p->to_address = f->to;
+    p->conn = fl->conn ? fl->conn->number : 0;
+    p->ttl = f->ttl;
+    p->icmp_type = f->icmp_type;
+    p->icmp_code = f->icmp_code;
+    p->kind = in->kind;
+    if (!in->cause)
+        p->origin = in->from == in->port->host ? ORIGIN_TIMER : ORIGIN_UNKNOWN;
+    if (f->protocols & PROTOCOL_TCP)
+        log_tcp(p, f, &in->verdict);
+    event_put_plain(e, EVENT_MAX, &p->carries, in->carries,
+                    in->carries_count * sizeof *in->carries);
+    event_put_plain(e, EVENT_MAX, &p->sack, in->verdict.sack,
+                    (size_t)f->sack_count * 2 * sizeof(uint64_t));
+    event_put_plain(e, EVENT_MAX, &p->frame, fl->bytes,
+                    log->snap && log->snap < fl->len ? log->snap : fl->len);
+    return log_commit(log, e);
+}
+
+static uint32_t remember_packet(const struct entry *in, const struct flight *fl)
+{
+    const struct frame *f = &in->frame;
+    const struct track_verdict *v = &in->verdict;
+    struct stage *s = in->port->wire->stage;
+    struct packet_row row = {
+        .id = fl->packet,
+        .call = in->call,
+        .t_ns = in->now_ns - s->log.zero_ns,
+        .of = v->of,
+        .seq = v->seq,
+        .ack = v->ack,
+        .window = v->window,
+        .len = f->payload_len,
+        .conn = fl->conn ? fl->conn->number : 0,
+        .on = (uint16_t)in->port->wire->number,
+        .from = (uint16_t)(in->from ? in->from->number : 0),
+        .to = (uint16_t)(in->to ? in->to->number : 0),
+        .from_port = f->from.port,
+        .to_port = f->to.port,
+        .mss = f->mss,
+        .protocols = (uint8_t)f->protocols,
+        .flags = f->flags,
+        .ttl = f->ttl,
+        .note = (uint8_t)v->note,
+        .fate = FATE_ON_THE_WIRE,
+    };
+    return packets_add(&s->packets, &row, fl->bytes + f->payload_off);
+}
+
+static bool is_group(const uint8_t mac[6])
+{
+    return mac[0] & 1;
+}
+
+// The connection of a frame, and its numbers, for when it arrives.
+static void identify(struct flight *fl, struct entry *in)
+{
+    struct stage *s = in->port->wire->stage;
+    const struct frame *f = &in->frame;
+    struct track_verdict *v = &in->verdict;
+    track_packet(in->port->wire->track, f, s->log.last_id + 1,
+                 v); // the id that log_packet() will give it
+    fl->conn = NULL;
+    if (v->stream) {
+        if (v->fresh)
+            track_set_number(v->stream, conn_of_frame(in->port->host, f)->number);
+        fl->conn = s->conns.all[track_number(v->stream) - 1];
+        fl->to_side = !conn_side(fl->conn, &f->from);
+    }
+    fl->flags = f->flags;
+    fl->seq = v->seq;
+    fl->ack = v->ack;
+    fl->payload_len = f->payload_len;
+}
+
+static void forward(struct flight *fl, const struct entry *in)
+{
+    const struct wire *w = in->port->wire;
+    struct port *to = wire_port_for(w, in->frame.dst);
+    if (is_group(in->frame.dst)) {
+        flight_send_to_all(fl, in->port, in->now_ns + w->delay_ns);
+    } else if (to) {
+        flight_send(fl, to, in->now_ns + w->delay_ns);
+    } else {
+        flight_log_fate(fl, 0, FATE_DROPPED, "nobody on this wire has that MAC address");
+        flight_give(fl);
+    }
+}
+
+void entry_take(struct port *port, struct flight *fl, const struct wire_cause *cause)
+{
+    struct entry in = {.port = port, .now_ns = clock_now()};
+    frame_parse(&in.frame, fl->bytes, fl->len);
+    if (in.frame.protocols & PROTOCOL_ARP) {
+        wire_answer_arp(port, &in.frame);
+        flight_give(fl);
+        return;
+    }
+    port->wire->stage->last_traffic_ns = in.now_ns;
+    identify(fl, &in);
+    explain(&in, fl, cause);
+    fl->packet = log_packet(&in, fl);
+    fl->row = remember_packet(&in, fl);
+    struct conn *conn = fl->conn;
+    int side = !fl->to_side;
+    uint64_t id = fl->packet;
+    forward(fl, &in); // the flight may be gone now
+    // What a timer sent may also have been the end of the socket.
+    if (conn && !cause && in.frame.flags & (TCP_RST | TCP_FIN))
+        conn_observe(conn, side, NULL, id);
+}

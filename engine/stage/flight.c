@@ -1,0 +1,128 @@
+// Implementation of flight.h.
+#include "stage/flight.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "stage/stage.h"
+
+struct flight *flight_take(struct wire *w)
+{
+    struct flight *f = w->spare;
+    if (f) {
+        w->spare = f->next_spare;
+        return f;
+    }
+    uint32_t cap = w->mtu + 64;
+    f = mem_new(sizeof *f + cap);
+    f->wire = w;
+    f->cap = cap;
+    f->next = w->flights;
+    w->flights = f;
+    return f;
+}
+
+void flight_give(struct flight *f)
+{
+    f->next_spare = f->wire->spare;
+    f->wire->spare = f;
+}
+
+void flights_free(struct wire *w)
+{
+    while (w->flights) {
+        struct flight *gone = w->flights;
+        w->flights = gone->next;
+        timer_stop(&w->stage->timers, &gone->timer);
+        free(gone);
+    }
+}
+
+static void set_fate(struct stage *s, uint32_t row, enum packet_fate fate)
+{
+    if (row != UINT32_MAX)
+        s->packets.rows[row].fate = (uint8_t)fate;
+}
+
+uint64_t flight_log_fate(const struct flight *fl, uint32_t host, enum packet_fate fate,
+                         const char *why)
+{
+    struct log *log = &fl->wire->stage->log;
+    struct event *e = log_begin(log, EVENT_ARRIVE, NULL, host, fl->packet);
+    e->as.arrive.packet = fl->packet;
+    e->as.arrive.wire = fl->wire->number;
+    e->as.arrive.fate = fate;
+    if (why)
+        event_put_text(e, EVENT_MAX, &e->as.arrive.why, why, strlen(why));
+    set_fate(fl->wire->stage, fl->row, fate);
+    return log_commit(log, e);
+}
+
+// What a delivered segment means for the bytes of both directions.
+static void follow_bytes(struct flight *fl)
+{
+    struct conn_end *end = &fl->conn->end[fl->to_side], *sender = &fl->conn->end[!fl->to_side];
+    if (fl->flags & TCP_ACK && end->sends.count)
+        ranges_drop(&end->sends, ranges_unwrap(end->sent, fl->ack - 1));
+    if (!fl->payload_len)
+        return;
+    uint64_t start = ranges_unwrap(sender->sent, fl->seq - 1);
+    if (end->host && end->read < start + fl->payload_len)
+        ranges_add(&end->deliveries, start, start + fl->payload_len, fl->packet);
+}
+
+static void arrive(struct timer *t)
+{
+    struct flight *fl = (struct flight *)t;
+    struct stage *s = fl->wire->stage;
+    struct port *port = fl->to;
+    wire_drain(port->host, NULL); // what a timer of the kernel has sent until now comes before, and
+                                  // was not caused by it
+    s->in_flight--;
+    s->last_traffic_ns = clock_now();
+    // The event first: what the kernel answers comes after it.
+    uint64_t id = flight_log_fate(fl, port->host->number, FATE_DELIVERED, NULL);
+    if (fl->conn)
+        follow_bytes(fl);
+    while (write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
+        ;
+    if (fl->conn) {
+        enum tcp_state state = fl->conn->end[fl->to_side].state;
+        if (fl->flags & (TCP_SYN | TCP_FIN | TCP_RST) || state != STATE_ESTABLISHED)
+            conn_observe(fl->conn, fl->to_side, NULL, id);
+    }
+    struct wire_cause cause = {.id = id, .conn = fl->conn};
+    wire_drain(port->host, &cause);
+    flight_give(fl);
+}
+
+void flight_send(struct flight *fl, struct port *to, int64_t due_ns)
+{
+    fl->to = to;
+    fl->timer.fire = arrive;
+    fl->wire->stage->in_flight++;
+    timer_set(&fl->wire->stage->timers, &fl->timer, due_ns);
+}
+
+void flight_send_to_all(struct flight *fl, const struct port *from, int64_t due_ns)
+{
+    for (size_t i = 0; i < fl->wire->port_count; i++) {
+        struct port *to = fl->wire->ports[i];
+        if (to == from)
+            continue;
+        struct flight *copy = flight_take(fl->wire);
+        copy->conn = fl->conn;
+        copy->packet = fl->packet;
+        copy->row = fl->row;
+        copy->flags = fl->flags;
+        copy->payload_len = fl->payload_len;
+        copy->len = fl->len;
+        memcpy(copy->bytes, fl->bytes, fl->len);
+        flight_send(copy, to, due_ns);
+    }
+    flight_give(fl);
+}
