@@ -1,7 +1,7 @@
 -- Seen: FIN_WAIT2 goes away by itself after tcp_fin_timeout; CLOSE_WAIT stays for ever: somebody forgot to close.
 title { ko = "CLOSE_WAIT는 당신의 버그다", en = "CLOSE_WAIT is your bug" }
 
-local fin_timeout = param("fin_timeout", 2, { 2, 60 })
+local fin_timeout = param("fin_timeout", 2) -- seconds; the kernel's own is 60
 local server, client = host "server", host("client", { sysctl = { tcp_fin_timeout = fin_timeout } })
 link(client, server, { delay = "20ms" })
 local listener = server:listen(8080)
