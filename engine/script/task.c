@@ -34,6 +34,11 @@ struct actor *task_here(lua_State *L)
     return &t->actor;
 }
 
+struct actor *task_actor(lua_State *L)
+{
+    return &task_of(L)->actor;
+}
+
 // A name that an actor has, or had: none is used twice.
 struct used_name {
     UT_hash_handle hh;
@@ -265,7 +270,6 @@ static struct task *may_wait(lua_State *L)
             L,
             "nothing may wait here (inside table.sort, string.gsub, tostring, a filter, an expect "
             "function, or a <close> run by stop())");
-    task_here(L); // for who asks where it waits
     return task_of(L);
 }
 
