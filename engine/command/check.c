@@ -89,8 +89,8 @@ static void tell(const struct job *job)
     if (v->plays > 1)
         snprintf(plays, sizeof plays, "  in %" PRIu32 " plays", v->plays);
     if (v->passed && v->plays > 1 && v->plays < v->combinations)
-        snprintf(plays, sizeof plays, "  in %" PRIu32 " plays of %" PRIu32 " combinations",
-                 v->plays, v->combinations);
+        snprintf(plays, sizeof plays, "  in %" PRIu32 " plays; there are more combinations",
+                 v->plays);
     printf("%s %s  %.1f s  %" PRIu32 " %s%s%s\n",
            v->passed    ? "✓ pass"
            : v->skipped ? "- skip"

@@ -68,13 +68,21 @@ static void knobs_free(struct knobs *knobs)
     }
 }
 
-// A knob's n-th choice, NULL behind the last.
+static size_t choice_count(const struct knob *k)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < k->choices.len; at += strlen(k->choices.ptr + at) + 1)
+        count++;
+    return count;
+}
+
+// Its n-th choice, from 0.
 static const char *choice(const struct knob *k, size_t n)
 {
-    const char *at = k->choices.ptr, *end = at + k->choices.len;
-    while (n-- > 0 && at < end)
+    const char *at = k->choices.ptr;
+    while (n-- > 0)
         at += strlen(at) + 1;
-    return at < end ? at : NULL;
+    return at;
 }
 
 static void see(void *arg, const struct event *e)
@@ -150,21 +158,17 @@ static void play(const struct scene *scene, struct knobs *knobs, struct play_par
 
 static uint32_t combinations(const struct knobs *knobs)
 {
-    uint32_t product = 1;
-    for (size_t i = 0; i < knobs->count; i++) {
-        uint32_t count = 0;
-        while (choice(&knobs->all[i], count))
-            count++;
-        product = product > UINT32_MAX / count ? UINT32_MAX : product * count;
-    }
-    return product;
+    size_t product = 1;
+    for (size_t i = 0; i < knobs->count && product <= PLAYS_MAX; i++)
+        product *= choice_count(&knobs->all[i]);
+    return (uint32_t)product;
 }
 
 // The next combination of choices, as an odometer counts. False: that was the last.
 static bool turn(const struct knobs *knobs, size_t at[KNOBS_MAX])
 {
     for (size_t i = 0; i < knobs->count; i++) {
-        if (choice(&knobs->all[i], ++at[i]))
+        if (++at[i] < choice_count(&knobs->all[i]))
             return true;
         at[i] = 0;
     }

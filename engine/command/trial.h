@@ -8,8 +8,9 @@
 struct verdict {
     int status;
     bool passed, skipped;
-    bool again;                   // played a second time, since the machine disturbed it
-    uint32_t plays, combinations; // of choices of its params: how many were played, how many are
+    bool again;            // played a second time, since the machine disturbed it
+    uint32_t plays;        // with different choices of its params
+    uint32_t combinations; // of choices there are; counted until they are more than are played
     uint32_t checks, late;
     double seconds;
     char why[400]; // it did not pass

@@ -69,7 +69,7 @@ def test_every_choice_of_every_param(play):
     many = "".join(f'param("p{i}", true)\n' for i in range(7))
     scene.write_text(f'title "many"\n{many}expect(host "x" ~= nil, "a host")\n')
     result = play.command("check", scene, "--choices")
-    assert result.status == 0 and "in 64 plays of 128 combinations" in result.stdout, result
+    assert result.status == 0 and "in 64 plays; there are more combinations" in result.stdout, result
 
 
 @pytest.mark.wire
