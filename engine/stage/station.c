@@ -69,7 +69,7 @@ void stations_free(struct wire *w)
 {
     struct station *s, *next;
     HASH_ITER(hh, w->stations, s, next) {
-        HASH_DEL(w->stations, s);
+        HASH_DEL(w->stations, s); // NOLINT(clang-analyzer-unix.Malloc): lost in uthash's macros
         free(s);
     }
 }
