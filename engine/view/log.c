@@ -236,6 +236,7 @@ static void put_setting(const struct event *e, struct buf *out)
         put_choices(out, e);
         break;
     case EVENT_HOST:
+        buf_text(out, e->as.host.router ? "router" : "");
         put_pairs(out, e, e->as.host.sysctls);
         break;
     case EVENT_ACTOR:
