@@ -26,5 +26,7 @@ if conn then conn:close() end
 local connections = keep and 1 or 20
 say({ ko = "%.2f초, 패킷 %d개.", en = "%.2f s and %d packets." }, took, #packets())
 expect(#packets { from = client, flags = "S" } == connections, { ko = "핸드셰이크 횟수", en = "so many handshakes" })
-expect(function() return client:count "TIME_WAIT" == connections end, { ko = "남은 TIME_WAIT도 같다", en = "and as many TIME_WAIT are left" })
-expect(took > 0.04 * (20 + connections), { ko = "요청마다 왕복 한 번, 연결마다 또 한 번", en = "a round trip a request, and one more a connection" })
+expect(function() return client:count "TIME_WAIT" == connections end,
+  { ko = "남은 TIME_WAIT도 같다", en = "and as many TIME_WAIT are left" })
+expect(took > 0.04 * (20 + connections),
+  { ko = "요청마다 왕복 한 번, 연결마다 또 한 번", en = "a round trip a request, and one more a connection" })
