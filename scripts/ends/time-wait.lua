@@ -8,11 +8,12 @@ local listener = server:listen(8080)
 local near = client:connect(server, 8080)
 local far = listener:accept()
 
-cue(({
-  client = { ko = "클라이언트가 먼저 닫는다. 누가 60초를 기다릴까?", en = "The client closes first. Who will wait for 60 seconds?" },
-  server = { ko = "서버가 먼저 닫는다. 누가 60초를 기다릴까?", en = "The server closes first. Who will wait for 60 seconds?" },
-  both = { ko = "동시에 닫는다. 누가 60초를 기다릴까?", en = "Both close at once. Who will wait for 60 seconds?" },
+say(({
+  client = { ko = "클라이언트가 먼저 닫는다.", en = "The client closes first." },
+  server = { ko = "서버가 먼저 닫는다.", en = "The server closes first." },
+  both = { ko = "양쪽이 동시에 닫는다.", en = "Both close at once." },
 })[first])
+cue { ko = "누가 60초를 기다릴까?", en = "Who will wait for 60 seconds?" }
 if first == "server" then near, far = far, near end
 near:close()
 if first ~= "both" then far:receive "all" end -- until the other's FIN is here
