@@ -81,6 +81,7 @@ static bool must_wait(const struct actor *a)
 static int sys_socket(lua_State *L)
 {
     struct host *h = bind_check(L, 1, BIND_HOST);
+    bind_check_may_call(L);
     bind_need_network(L);
     struct sock *s = sock_open(h, task_here(L));
     if (!s)
@@ -342,6 +343,7 @@ static int socket_shutdown(lua_State *L)
 static int socket_close(lua_State *L)
 {
     struct sock *s = bind_check(L, 1, BIND_SOCKET);
+    bind_check_may_call(L);
     if (s->fd >= 0)
         sock_close(s, task_here(L));
     return 0;

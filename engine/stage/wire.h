@@ -11,11 +11,14 @@
 // repetition. What a TAP gives at any other time comes from the kernel's timers.
 #pragma once
 
+#include "packet/rules.h"
 #include "packet/track.h"
 #include "stage/host.h"
 #include "stage/timers.h"
 
+struct actor;
 struct conn;
+struct wire_rule;
 
 struct wire {
     struct stage *stage; // (borrowed)
@@ -23,12 +26,14 @@ struct wire {
     char *name;          // (owned)
     struct port **ports; // (owned)
     size_t port_count;
-    int64_t delay_ns; // one way
     uint32_t mtu;
     bool shared;            // a switch
+    bool told;              // its `link` event was written
     struct track *track;    // (owned)
     struct flight *flights; // (owned) frames on the wire, and room for more
     struct flight *spare;   // (borrowed) those in no use
+    struct rules rules;     // in force
+    struct wire_rule *made; // (owned) all that ever were
 };
 
 // What the frames that are drained may have come from.
@@ -53,7 +58,13 @@ int wire_make(struct wire *w, struct err *err);
 // Without a wire: each host gets an address of lo, 127.net[0].net[1].n, and no interface.
 void wire_lay_on_loopback(struct wire *w, const uint8_t net[2]);
 
-void wire_log(const struct wire *w); // a `link` event
+void wire_tell(struct wire *w); // the network stands: `link` and `rule` events
+
+// The port of the host; NULL: it is not at this wire.
+struct port *wire_port_of(const struct wire *w, const struct host *h);
+
+// One way, for what `from` sends; NULL: for all. Tells it if the network stands.
+void wire_set_delay(struct wire *w, struct port *from, int64_t delay_ns, const struct actor *by);
 
 // The port that a frame for this MAC leaves the wire by; NULL: none.
 struct port *wire_port_for(const struct wire *w, const uint8_t mac[6]);
