@@ -5,28 +5,33 @@
 
 #include "base/clock.h"
 #include "stage/stage.h"
+#include "stage/station.h"
 #include "stage/wire_rule.h"
 
 #define CARRIES_MAX 64 // sends named by one packet
 
 // Whether a frame drained after `cause` really came from it: a timer of the kernel may have sent
 // something else at the same moment.
-static bool caused(const struct wire_cause *cause, const struct conn *conn, const struct frame *f,
-                   const struct track_verdict *v)
+static bool caused(const struct wire_cause *cause, const struct host *h, const struct conn *conn,
+                   const struct frame *f, const struct track_verdict *v)
 {
     if (!cause)
         return false;
     if (!(f->protocols & PROTOCOL_TCP))
         return true;
+    if (conn && conn_passes(conn, h)) // has no timers for it
+        return conn == cause->conn;
     if (v->note == NOTE_RETRANSMISSION || v->note == NOTE_KEEPALIVE || v->note == NOTE_WINDOW_PROBE)
         return false;
     return conn == cause->conn ||
            (f->flags & TCP_RST && memcmp(&f->from, &cause->listener, sizeof f->from) == 0);
 }
 
-static enum retransmission_kind kind_of(struct host *h, const struct frame *f,
-                                        const struct track_verdict *v)
+static enum retransmission_kind kind_of(struct host *h, const struct conn *conn,
+                                        const struct frame *f, const struct track_verdict *v)
 {
+    if (conn && conn_passes(conn, h))
+        return KIND_NONE;
     if (v->note == NOTE_WINDOW_PROBE)
         return KIND_PROBE;
     if (v->note != NOTE_RETRANSMISSION)
@@ -82,9 +87,9 @@ static void explain(struct entry *in, const struct flight *fl, const struct wire
     struct stage *s = in->port->wire->stage;
     in->from = stage_host_of(s, &in->frame.from);
     in->to = stage_host_of(s, &in->frame.to);
-    bool known = caused(cause, fl->conn, &in->frame, &in->verdict);
+    bool known = caused(cause, in->port->host, fl->conn, &in->frame, &in->verdict);
     in->cause = known ? cause->id : 0;
-    in->kind = kind_of(in->port->host, &in->frame, &in->verdict);
+    in->kind = kind_of(in->port->host, fl->conn, &in->frame, &in->verdict);
     in->carries_count =
         fl->conn ? sends_in(&fl->conn->end[!fl->to_side], &in->frame, &in->verdict, in->carries)
                  : 0;
@@ -155,11 +160,6 @@ static uint32_t remember_packet(struct entry *in, const struct flight *fl)
     return packets_add(&s->packets, &in->row, fl->bytes + f->payload_off);
 }
 
-static bool is_group(const uint8_t mac[6])
-{
-    return mac[0] & 1;
-}
-
 // The connection of a frame, and its numbers, for when it arrives.
 static void identify(struct flight *fl, struct entry *in)
 {
@@ -200,9 +200,18 @@ static void drop_by(struct flight *fl, const struct wire_rule *r)
     flight_drop(fl, r->text);
 }
 
+// Why nobody gets it; NULL: somebody does, `to` or (NULL) all others.
+static const char *astray(const struct entry *in, const struct port *to)
+{
+    if (in->port->wire->port_count == 1)
+        return "nobody else is at this wire";
+    return to == in->port ? "its MAC address is on the side that it came from" : NULL;
+}
+
 static void forward(struct flight *fl, const struct entry *in)
 {
-    struct port *from = in->port, *to = wire_port_for(from->wire, in->frame.dst);
+    struct port *from = in->port, *to = station_find(from, in->frame.dst);
+    const char *lost = astray(in, to);
     struct rule_verdict v;
     judge(fl, in, &v);
     fl->rule = v.delay ? ((struct wire_rule *)v.delay)->id : 0;
@@ -216,8 +225,8 @@ static void forward(struct flight *fl, const struct entry *in)
         flight_drop(fl, "cut");
     } else if (v.drop) {
         drop_by(fl, (struct wire_rule *)v.drop);
-    } else if (!to && !is_group(in->frame.dst)) {
-        flight_drop(fl, "nobody on this wire has that MAC address");
+    } else if (lost) {
+        flight_drop(fl, lost);
     } else if (v.hold) {
         wire_rule_hold((struct wire_rule *)v.hold, fl, from, to, due_ns);
     } else if (to) {
@@ -236,6 +245,7 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
         flight_give(fl);
         return;
     }
+    station_learn(port, in.frame.src);
     port->wire->stage->last_traffic_ns = in.now_ns;
     identify(fl, &in);
     explain(&in, fl, cause);

@@ -16,8 +16,12 @@
 #include "stage/host.h"
 #include "stage/timers.h"
 
+#define WIRE_PREFIX 16 // bits of the network in an address
+#define WIRES_MAX 255  // numbers that fit into the network of an address
+
 struct actor;
 struct conn;
+struct station;
 struct wire_rule;
 
 struct wire {
@@ -27,13 +31,14 @@ struct wire {
     struct port **ports; // (owned)
     size_t port_count;
     uint32_t mtu;
-    bool shared;            // a switch
-    bool told;              // its `link` event was written
-    struct track *track;    // (owned)
-    struct flight *flights; // (owned) frames on the wire, and room for more
-    struct flight *spare;   // (borrowed) those in no use
-    struct rules rules;     // in force
-    struct wire_rule *made; // (owned) all that ever were
+    bool shared;              // a switch
+    bool told;                // its `link` event was written
+    struct track *track;      // (owned)
+    struct station *stations; // (owned) learned, see station.h
+    struct flight *flights;   // (owned) frames on the wire, and room for more
+    struct flight *spare;     // (borrowed) those in no use
+    struct rules rules;       // in force
+    struct wire_rule *made;   // (owned) all that ever were
 };
 
 // What the frames that are drained may have come from.
@@ -55,6 +60,10 @@ void wire_join(struct wire *w, struct host *h);
 // address.
 int wire_make(struct wire *w, struct err *err);
 
+// The network that its addresses lie in, but for those that the scene has chosen.
+struct addr wire_network(const struct wire *w);
+bool wire_has_network(const struct wire *w, const struct addr *address);
+
 // Without a wire: each host gets an address of lo, 127.net[0].net[1].n, and no interface.
 void wire_lay_on_loopback(struct wire *w, const uint8_t net[2]);
 
@@ -65,9 +74,6 @@ struct port *wire_port_of(const struct wire *w, const struct host *h);
 
 // One way, for what `from` sends; NULL: for all. Tells it if the network stands.
 void wire_set_delay(struct wire *w, struct port *from, int64_t delay_ns, const struct actor *by);
-
-// The port that a frame for this MAC leaves the wire by; NULL: none.
-struct port *wire_port_for(const struct wire *w, const uint8_t mac[6]);
 
 // The wire knows who has which address, so nobody needs to ask on it. Other frames are ignored.
 void wire_answer_arp(struct port *port, const struct frame *f);
