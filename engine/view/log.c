@@ -31,7 +31,7 @@ struct log_view *log_view_new(const struct view_options *options)
     struct log_view *l = mem_new(sizeof *l);
     paint_init(&l->paint, options);
     cast_init(&l->cast);
-    l->words = (struct words){options->korean, options->unicode, &l->cast, false};
+    l->words = (struct words){options->korean, options->unicode, &l->cast, false, false};
     return l;
 }
 

@@ -141,6 +141,19 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
     }
 }
 
+// The data of a call. A text with lines that end in CR LF, as protocols of the internet have them, is
+// told by its first one where there is little room.
+static void put_data(const struct words *w, const struct event *e, struct buf *out)
+{
+    const struct event_call *c = &e->as.call;
+    const char *bytes = event_bytes(e, c->data);
+    size_t len = c->data.len;
+    const char *end = w->brief ? memmem(bytes, len, "\r\n", 2) : NULL;
+    if (end)
+        len = (size_t)(end - bytes);
+    words_data(out, bytes, len, (int64_t)len < c->result);
+}
+
 static void put_result(const struct words *w, const struct event *e, struct buf *must,
                        struct buf *may)
 {
@@ -164,7 +177,7 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
     if (c->call == CALL_RECV && c->result == 0)
         buf_text(must, words_pick(w, " closed", " 닫힘"));
     else if (c->data.len)
-        words_data(may, event_bytes(e, c->data), c->data.len, (int64_t)c->data.len < c->result);
+        put_data(w, e, may);
 }
 
 void words_call(const struct words *w, const struct event *e, struct buf *must, struct buf *may)
