@@ -52,6 +52,8 @@ void words_number(struct buf *out, uint64_t n)
     }
 }
 
+#define HTTP_COLUMNS 24 // of what an HTTP message is about
+
 static bool is_any(const struct addr *a)
 {
     static const uint8_t zero[16];
@@ -141,19 +143,6 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
     }
 }
 
-// The data of a call. A text with lines that end in CR LF, as protocols of the internet have them, is
-// told by its first one where there is little room.
-static void put_data(const struct words *w, const struct event *e, struct buf *out)
-{
-    const struct event_call *c = &e->as.call;
-    const char *bytes = event_bytes(e, c->data);
-    size_t len = c->data.len;
-    const char *end = w->brief ? memmem(bytes, len, "\r\n", 2) : NULL;
-    if (end)
-        len = (size_t)(end - bytes);
-    words_data(out, bytes, len, (int64_t)len < c->result);
-}
-
 static void put_result(const struct words *w, const struct event *e, struct buf *must,
                        struct buf *may)
 {
@@ -177,7 +166,44 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
     if (c->call == CALL_RECV && c->result == 0)
         buf_text(must, words_pick(w, " closed", " 닫힘"));
     else if (c->data.len)
-        put_data(w, e, may);
+        words_data(may, event_bytes(e, c->data), c->data.len, (int64_t)c->data.len < c->result);
+}
+
+// The part of its first line that tells what an HTTP message is about, "GET /ping" or "200 OK"; 0 if
+// the data is none. `bytes` moves to it.
+static size_t http_subject(const char **bytes, size_t len)
+{
+    static const char version[] = "HTTP/1.";
+    const size_t n = sizeof version; // with the digit
+    const char *end = memmem(*bytes, len, "\r\n", 2);
+    size_t line = end ? (size_t)(end - *bytes) : len, word = 0;
+    if (line > n + 1 && memcmp(*bytes, version, n - 1) == 0) {
+        *bytes += n + 1;
+        return line - n - 1;
+    }
+    while (word < line && (*bytes)[word] >= 'A' && (*bytes)[word] <= 'Z')
+        word++;
+    if (word == 0 || line - word < 2 || (*bytes)[word] != ' ')
+        return 0;
+    if (!end) // a long target, of which the version was not kept
+        return (*bytes)[word + 1] == '/' ? line : 0;
+    return line > word + n + 1 && memcmp(end - n, version, n - 1) == 0 ? line - n - 1 : 0;
+}
+
+static void put_http(const struct words *w, const struct event *e, struct buf *out)
+{
+    const char *bytes = event_bytes(e, e->as.call.data);
+    size_t len = http_subject(&bytes, e->as.call.data.len);
+    bool cut = len > HTTP_COLUMNS;
+    struct buf text = {0};
+    preview_text(&text, bytes, cut ? HTTP_COLUMNS : len);
+    if (len)
+        buf_text(out, "  ");
+    for (size_t i = 0; i < text.len; i++)
+        buf_put(out, text.ptr[i] == ' ' ? "\u00a0" : text.ptr + i, text.ptr[i] == ' ' ? 2 : 1);
+    if (cut)
+        buf_text(out, w->unicode ? "…" : "...");
+    buf_fini(&text);
 }
 
 void words_call(const struct words *w, const struct event *e, struct buf *must, struct buf *may)
@@ -192,6 +218,8 @@ void words_call(const struct words *w, const struct event *e, struct buf *must, 
         words_duration(must, c->blocked_ns);
         buf_text(must, words_pick(w, "", "\u00a0뒤"));
     }
+    if (w->brief)
+        put_http(w, e, must);
 }
 
 void words_blocked(const struct words *w, const struct event *e, struct buf *must, struct buf *may)

@@ -28,7 +28,7 @@ local function compiled(routes)
   local exact, beginnings = {}, {}
   for key, answer in pairs(routes) do
     local method, path
-    if type(key) == "string" then method, path = ("any " .. key):match "(%w+) (/[^%c ]*)$" end
+    if type(key) == "string" then method, path = ("ANY " .. key):match "(%u+) (/[^%c ]*)$" end
     if key ~= path and key ~= ("%s %s"):format(method, path) then
       sys.misuse(("http: a route is \"/path\" or \"POST /path\", not %s"):format(sys.show(key)))
     end
@@ -39,7 +39,7 @@ local function compiled(routes)
       exact[path] = found
       if path:sub(-1) == "*" then beginnings[#beginnings + 1] = path:sub(1, -2) end
     end
-    if method == "any" and type(answer) ~= "function" then method = "GET" end
+    if method == "ANY" and type(answer) ~= "function" then method = "GET" end
     found[method] = answer
   end
   table.sort(beginnings, function(a, b) return #a > #b end)
@@ -62,7 +62,7 @@ end
 local function answer_to(request, find)
   local methods = find(request.path)
   if not methods then return { status = 404, body = ("There is no %s here.\n"):format(request.path) } end
-  local answer = methods[request.method] or request.method == "HEAD" and methods.GET or methods.any
+  local answer = methods[request.method] or request.method == "HEAD" and methods.GET or methods.ANY
   if not answer then
     return { status = 405, headers = { Allow = allowed(methods) }, body = "Not this method.\n" }
   end
