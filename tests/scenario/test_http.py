@@ -175,6 +175,31 @@ def test_python_answers(play):
     assert len(result.of("expect", ok=True)) == 14
 
 
+@pytest.mark.parametrize(
+    "data, shown",
+    [
+        ("GET /ping HTTP/1.1\\r\\nHost: s\\r\\n\\r\\n", "GET /ping"),
+        ("HTTP/1.0 404 Not Found\\r\\n\\r\\n", "404 Not Found"),
+        ("OPTIONS * HTTP/1.1\\r\\n\\r\\n", "OPTIONS *"),
+        ("GET /" + "long" * 40 + " HTTP/1.1\\r\\n\\r\\n", "GET /longlonglonglonglon…"),
+        ("GET /" + "long" * 5 + " HTTP/1.1\\r\\n\\r\\n", "GET /longlonglonglonglon…"),
+        ("GET /\\027[31m HTTP/1.1\\r\\n", "GET /\\x1b[31m"),
+        ("HTTP/1.1", None),
+        ("HTTP/1.1 ", None),
+        ("GET / HTTP/1.1", None),
+        ("GET", None),
+        ("G /\\r\\n", None),
+        ("\\r\\n", None),
+        ("long\\n", None),
+    ],
+)  # fmt: skip
+def test_the_ladder_tells_what_a_message_is_about(play, data, shown):
+    result = play(TWO + f'server:listen(80)\nclient:connect(server, 80):send "{data}"\n', "--width", "160")
+    size = result.one("call", call="send")["size"]
+    row = re.search(rf"send\({size}\)(.*)$", result.stdout, re.MULTILINE)[1].strip()
+    assert row == shown if shown else row.startswith('"') and row.endswith('"'), str(result)
+
+
 # -- mistakes of the scene
 
 MISUSE = [
