@@ -33,7 +33,7 @@ static int send_k(lua_State *L, int status, lua_KContext sent)
             failed = bind_call_fail(L, s, CALL_SEND, errno, NULL);
         else
             sent += n;
-        if (len == 0)
+        if (len == 0 || s->nonblocking) // what one send(2) takes
             break;
     }
     lua_pushinteger(L, sent);

@@ -147,7 +147,7 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
                        struct buf *may)
 {
     const struct event_call *c = &e->as.call;
-    if (c->repeat)
+    if (c->repeat > 1)
         buf_printf(must, "\u00a0%s%llu", w->unicode ? "×" : "x", (unsigned long long)c->repeat);
     if (c->error) {
         buf_printf(must, "\u00a0%s\u00a0", words_call_failed(e) ? (w->unicode ? "✗" : "X") : "=");
