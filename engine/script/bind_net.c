@@ -100,26 +100,36 @@ static const struct addr *address_seen_from(const struct host *from, const struc
     return &to->address;
 }
 
-// reach(from, to): the address by which `from` reaches the host `to` (object, name or address), and
-// its name. A text that is an address, though no host of the scene has it, is tried as it is.
+const char *bind_reach(lua_State *L, int arg, const struct host *from, struct addr *to)
+{
+    bind_need_network(L);
+    if (lua_type(L, arg) == LUA_TSTRING && addr_parse(lua_tostring(L, arg), to) == 0) {
+        if (from->stage->loopback && !stage_host_of(from->stage, to))
+            fault_misuse(L, "without a wire only hosts of the scene can be reached, not %s",
+                         lua_tostring(L, arg));
+        return lua_tostring(L, arg);
+    }
+    const struct host *host = bind_check_host(L, arg);
+    *to = *address_seen_from(from, host);
+    return host->name;
+}
+
+// reach(from, to): the address by which `from` reaches `to`, and its name
 static int sys_reach(lua_State *L)
 {
-    const struct host *from = bind_check(L, 1, BIND_HOST);
-    struct addr address;
-    bind_need_network(L);
-    if (lua_type(L, 2) == LUA_TSTRING && addr_parse(lua_tostring(L, 2), &address) == 0) {
-        if (from->stage->loopback && !stage_host_of(from->stage, &address))
-            return fault_misuse(L, "without a wire only hosts of the scene can be reached, not %s",
-                                lua_tostring(L, 2));
-        lua_pushvalue(L, 2);
-        lua_pushvalue(L, 2);
-        return 2;
-    }
-    const struct host *to = bind_check_host(L, 2);
+    struct addr to;
     char text[ADDR_TEXT];
-    lua_pushstring(L, addr_text(address_seen_from(from, to), text));
-    lua_pushstring(L, to->name);
+    const char *name = bind_reach(L, 2, bind_check(L, 1, BIND_HOST), &to);
+    lua_pushstring(L, addr_text(&to, text));
+    lua_pushstring(L, name);
     return 2;
+}
+
+// port(what, port): the port, if it is one
+static int sys_port(lua_State *L)
+{
+    lua_pushinteger(L, bind_port(L, 2, luaL_checkstring(L, 1)));
+    return 1;
 }
 
 static int wire_address(lua_State *L)
@@ -163,6 +173,7 @@ void bind_net(lua_State *L)
                                    {"want_sysctl", host_want_setting},
                                    {"link", sys_link},
                                    {"reach", sys_reach},
+                                   {"port", sys_port},
                                    {NULL, NULL}};
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg wire[] = {{"address", wire_address}, {NULL, NULL}};
