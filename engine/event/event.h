@@ -227,6 +227,7 @@ struct event_param {
 
 struct event_host {
     struct span name, sysctls; // pairs
+    uint32_t router, pad;      // 1: forwards what is not for itself
 };
 
 struct event_link {

@@ -227,6 +227,7 @@ static void put_setting(const struct event *e, struct buf *out)
         put_span(out, e, e->as.param.value);
         break;
     case EVENT_HOST:
+        buf_text(out, e->as.host.router ? "router" : "");
         put_pairs(out, e, e->as.host.sysctls);
         break;
     case EVENT_ACTOR:
