@@ -219,7 +219,11 @@ int bind_fail(lua_State *L, enum call call, int error, const char *code, const c
         code = strerrorname_np(error);
     if (!code)
         code = "EUNKNOWN";
-    const char *sentence = meaning_of(call, error, code);
+    return bind_fail_saying(L, code, about, meaning_of(call, error, code));
+}
+
+int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence)
+{
     struct task *t = task_of(L);
     if (t) {
         t->failure.line = task_here(L)->line;

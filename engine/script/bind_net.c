@@ -183,6 +183,17 @@ static int sys_port(lua_State *L)
     return 1;
 }
 
+// name_of(address): the name of the host that has it, or the address itself
+static int sys_name_of(lua_State *L)
+{
+    struct addr address;
+    const char *text = luaL_checkstring(L, 1);
+    const struct host *h =
+        addr_parse(text, &address) == 0 ? stage_host_of(&bind_play(L)->stage, &address) : NULL;
+    lua_pushstring(L, h ? h->name : text);
+    return 1;
+}
+
 static int wire_address(lua_State *L)
 {
     const struct wire *w = bind_check(L, 1, BIND_WIRE);
@@ -227,6 +238,7 @@ void bind_net(lua_State *L)
                                    {"switch", sys_switch},
                                    {"reach", sys_reach},
                                    {"port", sys_port},
+                                   {"name_of", sys_name_of},
                                    {NULL, NULL}};
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg wire[] = {{"address", wire_address}, {NULL, NULL}};

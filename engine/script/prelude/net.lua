@@ -60,6 +60,7 @@ local function set_options(socket, options, own)
 end
 
 local listen_options = { backlog = "number", any_socket_option = true }
+sys.listen_options = listen_options
 function Host:listen(port, options, handler)
   if type(options) == "function" then options, handler = nil, options end
   options = sys.options("listen", options, listen_options)
