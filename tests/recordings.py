@@ -81,10 +81,12 @@ def wires(events):
 
 
 def bytes_of_connections(events):
-    """Bytes with their story: sent in packets that name the send, returned by calls that name the packet."""
+    """Bytes with their story: sent in packets that name the send, returned by calls that name the packet. Connections
+    over lo have no packets to name."""
     sent, named, returned, got = {}, {}, {}, {}
+    seen = {event.get("conn") for event in events if event["type"] == "packet"} - {None}
     for event in events:
-        if event["type"] == "call" and event.get("conn") and event["result"] > 0:
+        if event["type"] == "call" and event.get("conn") in seen and event["result"] > 0:
             end = event["conn"], event["host"]
             if event["call"] == "send":
                 sent[end] = sent.get(end, 0) + event["result"]

@@ -103,6 +103,16 @@ enum socket_timer {
     TIMER_COUNT
 };
 
+// Which protocol a socket of the scene speaks.
+enum socket_kind {
+    SOCKET_NONE,
+    SOCKET_TCP,
+    SOCKET_UDP,
+    SOCKET_ICMP, // of datagrams: echo requests and their replies alone
+    SOCKET_RAW,
+    SOCKET_COUNT
+};
+
 enum call {
     CALL_NONE,
     CALL_SOCKET,
@@ -270,7 +280,10 @@ struct event_call {
     int64_t blocked_ns;  // how long the operation had waited; 0: not at all
     uint32_t error;      // errno, 0: none
     uint32_t how;        // shutdown: 1 SHUT_RD, 2 SHUT_WR, 3 SHUT_RDWR (0: no shutdown)
-    struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1"
+    uint32_t socket;     // socket: enum socket_kind
+    uint32_t pad;
+    struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1";
+                         // socket: the protocol of a raw one, "IPPROTO_ICMP"
     struct span data;    // up to EVENT_PREVIEW bytes that were sent or received
     struct span carries; // recv: ids of the packets whose bytes it returned
     uint64_t

@@ -7,6 +7,7 @@
 // clang-format off
 const char *const names_of_call[] = {"none", "socket", "bind", "listen", "accept", "connect",
                                      "send", "recv", "shutdown", "setsockopt", "close", "getsockopt", "dup", "fcntl", NULL};
+const char *const names_of_socket[] = {"none", "tcp", "udp", "icmp", "raw", NULL};
 const char *const names_of_state[] = {"NONE",      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
                                       "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
                                       "LISTEN",    "CLOSING",     NULL};
@@ -80,6 +81,7 @@ static const struct field call[] = {
     F("address", ADDR, as.call.address, NOT_ZERO),
     F("size", I64, as.call.size, NOT_NONE),
     F("backlog", I64, as.call.backlog, NOT_NONE),
+    E("socket", as.call.socket, NOT_ZERO, names_of_socket),
     E("how", as.call.how, NOT_ZERO, names_of_how),
     F("option", TEXT, as.call.option, NOT_ZERO),
     F("result", I64, as.call.result, ALWAYS),

@@ -29,7 +29,7 @@ static struct way check_way(lua_State *L, const char *what)
 static int wire_from(lua_State *L)
 {
     const struct wire *w = bind_check(L, 1, BIND_WIRE);
-    bind_push(L, BIND_DIRECTION, bind_port(L, w, bind_check_host(L, 2)));
+    bind_push(L, BIND_DIRECTION, bind_wire_port(L, w, bind_check_host(L, 2)));
     return 1;
 }
 

@@ -97,7 +97,7 @@ void words_errno(struct buf *out, uint32_t number)
 bool words_call_failed(const struct event *e)
 {
     uint32_t error = e->as.call.error;
-    return error && error != EAGAIN && error != EINPROGRESS;
+    return error && error != EAGAIN && error != EINPROGRESS && error != EALREADY;
 }
 
 static void put_span(struct buf *out, const struct event *e, struct span span)
@@ -116,6 +116,12 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
     case CALL_CONNECT:
         if (c->blocked_ns == 0) // else said when it blocked
             words_address(w, out, &c->address);
+        break;
+    case CALL_SOCKET:
+        if (c->socket > SOCKET_TCP) // a socket is one of TCP unless said otherwise
+            buf_text(out, names_of_socket[c->socket]);
+        buf_text(out, c->option.len ? ", " : "");
+        put_span(out, e, c->option);
         break;
     case CALL_LISTEN:
         if (c->backlog != EVENT_NONE)
