@@ -20,8 +20,9 @@ if first ~= "both" then far:receive "all" end -- until the other's FIN is here
 far:close()
 
 settle()
+local waits = { client = client:count "TIME_WAIT", server = server:count "TIME_WAIT" }
 say({ ko = "TIME_WAIT: 클라이언트에 %d개, 서버에 %d개.", en = "TIME_WAIT: %d on the client, %d on the server." },
-  client:count "TIME_WAIT", server:count "TIME_WAIT")
-expect(client:count "TIME_WAIT" == (first == "server" and 0 or 1) and server:count "TIME_WAIT" == (first == "client" and 0 or 1),
+  waits.client, waits.server)
+expect(waits.client == (first == "server" and 0 or 1) and waits.server == (first == "client" and 0 or 1),
   { ko = "먼저 닫은 쪽에 남는다", en = "it stays with the one who closed first" })
 expect(#packets { flags = "F" } == 2, { ko = "FIN은 어느 쪽이나 하나씩 보냈다", en = "though each has sent one FIN" })
