@@ -29,6 +29,7 @@ enum field_kind {
     FIELD_RANGES,  // span of uint64_t in twos; JSON: list of [left, right]
     FIELD_PAIRS,   // span; JSON: object of strings
     FIELD_ENDS,    // span of struct interface_end; JSON: list of objects
+    FIELD_WATCHED, // span of struct watched; JSON: list of objects
 };
 
 enum {
