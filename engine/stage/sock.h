@@ -35,6 +35,7 @@ struct sock {
     bool connecting, at_end; // at_end: a recv has returned 0
     bool reset;              // a recv has said ECONNRESET: a 0 behind it is no FIN
     bool nonblocking;        // calls that cannot return say EAGAIN instead of waiting
+    bool full;               // the last send has found no room
     bool doubled;            // by dup(2): another descriptor may have the same connection
     struct addr local;       // of a listener
     struct ready_source ready;

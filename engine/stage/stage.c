@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kernel/iface.h"
+#include "stage/epoll.h"
 
 #define DUE_PER_TURN 256
 #define LATE_NS (5 * CLOCK_MS)
@@ -70,6 +71,7 @@ int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback,
 {
     *s = (struct stage){.loopback = loopback};
     LIST_INIT(&s->socks);
+    LIST_INIT(&s->epolls);
     log_init(&s->log, ring, snap);
     s->timers.fd = s->ready.epoll = -1;
     s->loop = ev_loop_new(EVFLAG_NOENV | EVFLAG_NOSIGMASK | EVBACKEND_EPOLL);
@@ -89,6 +91,8 @@ int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback,
 
 void stage_fini(struct stage *s)
 {
+    while (!LIST_EMPTY(&s->epolls))
+        epoll_free(LIST_FIRST(&s->epolls));
     while (!LIST_EMPTY(&s->socks))
         sock_free(LIST_FIRST(&s->socks));
     HASH_CLEAR(hh, s->by_address);
