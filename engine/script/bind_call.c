@@ -41,6 +41,7 @@ struct task *bind_call_start(lua_State *L, const struct sock *s)
     t->deadline_ns = s->timeout_ns ? clock_now() + s->timeout_ns : WAIT_FOREVER;
     t->actor.op = (struct actor_op){0};
     t->woke = WAIT_READY;
+    task_here(L);
     return t;
 }
 
@@ -50,7 +51,7 @@ int bind_call_ended(lua_State *L, struct sock *s, enum call call)
     if (t->woke == WAIT_GONE || s->fd < 0)
         return bind_call_fail(L, s, call, EBADF, NULL);
     if (t->woke == WAIT_TIMEOUT) {
-        sock_give_up(s, task_here(L), call);
+        sock_give_up(s, task_actor(L), call);
         return bind_call_fail(L, s, call, ETIMEDOUT, "timeout");
     }
     return 0;

@@ -7,7 +7,7 @@
 
 #include "script/bind.h"
 
-// The operation begins: its limit starts to run.
+// The operation begins, at this line: its limit starts to run.
 struct task *bind_call_start(lua_State *L, const struct sock *s);
 
 // Whether the operation is over because of how its wait ended: then pushes the outcome and returns

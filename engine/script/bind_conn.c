@@ -51,7 +51,7 @@ static int accept_k(lua_State *L, int status, lua_KContext ctx)
     int failed = bind_call_ended(L, s, CALL_ACCEPT);
     if (failed)
         return failed;
-    struct actor *a = task_here(L);
+    struct actor *a = task_actor(L);
     struct sock *made = sock_accept(s, a);
     if (!made && bind_call_waits(a))
         return task_wait_sock(L, s, CALL_ACCEPT, ctx, accept_k);
@@ -84,12 +84,12 @@ static int connect_k(lua_State *L, int status, lua_KContext ctx)
     snprintf(text, sizeof text, "connect to %s:%u", luaL_checkstring(L, 4), to.port);
     struct task *t = task_of(L);
     if (t->woke == WAIT_TIMEOUT) {
-        sock_give_up(s, task_here(L), CALL_CONNECT);
+        sock_give_up(s, task_actor(L), CALL_CONNECT);
         return bind_fail(L, ETIMEDOUT, "timeout", text);
     }
     if (t->woke == WAIT_GONE || s->fd < 0)
         return bind_fail(L, EBADF, NULL, text);
-    struct actor *a = task_here(L);
+    struct actor *a = task_actor(L);
     if (sock_connect(s, a, &to) == 0) {
         lua_pushboolean(L, 1);
         return 1;

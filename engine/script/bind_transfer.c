@@ -24,7 +24,7 @@ static int send_k(lua_State *L, int status, lua_KContext sent)
     size_t len;
     const char *bytes = lua_tolstring(L, 2, &len);
     int failed = bind_call_ended(L, s, CALL_SEND);
-    struct actor *a = task_here(L);
+    struct actor *a = task_actor(L);
     while (!failed && ((size_t)sent < len || len == 0)) {
         ssize_t n = sock_send(s, a, bytes + sent, len - (size_t)sent);
         if (n < 0 && bind_call_waits(a))
@@ -67,7 +67,7 @@ static int recv_k(lua_State *L, int status, lua_KContext max)
     int failed = bind_call_ended(L, s, CALL_RECV);
     if (failed)
         return failed;
-    struct actor *a = task_here(L);
+    struct actor *a = task_actor(L);
     int got = s->unread.len ? 1 : fill(s, a, (size_t)max);
     if (got < 0 && bind_call_waits(a))
         return task_wait_sock(L, s, CALL_RECV, max, recv_k);
@@ -125,7 +125,7 @@ static int receive_k(lua_State *L, int status, lua_KContext what)
     (void)status;
     struct sock *s = bind_check(L, 1, BIND_SOCKET);
     int failed = bind_call_ended(L, s, CALL_RECV), got = 1;
-    struct actor *a = task_here(L);
+    struct actor *a = task_actor(L);
     while (!failed && !take(L, s, what)) {
         if (s->unread.len > RECEIVE_MAX)
             return fault_misuse(L, "receive: more than %d MiB without an end", RECEIVE_MAX >> 20);
