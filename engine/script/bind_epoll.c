@@ -194,8 +194,9 @@ void bind_epoll(lua_State *L)
 {
     static const luaL_Reg sys[] = {{"epoll", sys_epoll}, {NULL, NULL}};
     static const luaL_Reg methods[] = {
-        {"add", epoll_add},   {"modify", epoll_modify}, {"remove", epoll_remove}, {"wait", epoll_wait_},
-        {"close", epoll_close_}, {"fd", epoll_fd},         {NULL, NULL}};
+        {"add", epoll_add},    {"modify", epoll_modify}, {"remove", epoll_remove},
+        {"wait", epoll_wait_}, {"close", epoll_close_},  {"fd", epoll_fd},
+        {NULL, NULL}};
     static const luaL_Reg meta[] = {{"__gc", epoll_gc},
                                     {"__close", epoll_close_},
                                     {"__tostring", epoll_tostring},

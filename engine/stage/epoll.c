@@ -33,8 +33,7 @@ struct epoll *epoll_open(struct host *h, const struct actor *a, uint32_t flags)
         LIST_INSERT_HEAD(&h->stage->epolls, ep, link);
     }
     // The descriptor is the result.
-    struct event *e =
-        begin(NULL, h, a, CALL_EPOLL_CREATE1, ep ? ep->shown_fd : -1, error);
+    struct event *e = begin(NULL, h, a, CALL_EPOLL_CREATE1, ep ? ep->shown_fd : -1, error);
     log_commit(&h->stage->log, e);
     errno = error;
     return ep;

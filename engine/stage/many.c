@@ -94,8 +94,8 @@ bool many_log(const struct many_asked *asked, struct actor *a, int result, int e
               const struct many_found *found)
 {
     struct log *log = &asked->host->stage->log;
-    if (result >= 0 && log_again_many(log, a, asked->call, asked->fd, result, found->ready,
-                                      found->count))
+    if (result >= 0 &&
+        log_again_many(log, a, asked->call, asked->fd, result, found->ready, found->count))
         return false;
     struct event *e = log_begin(log, EVENT_CALL, a, asked->host->number, 0);
     struct event_call *c = &e->as.call;

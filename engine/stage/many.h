@@ -15,9 +15,9 @@ struct sock;
 struct many_asked {
     struct host *host; // (borrowed)
     enum call call;
-    int32_t fd;         // of the epoll; EVENT_NONE: none
-    int64_t timeout_ns; // EVENT_NONE: none
-    uint32_t count;     // of the descriptors; 0: not an argument
+    int32_t fd;                            // of the epoll; EVENT_NONE: none
+    int64_t timeout_ns;                    // EVENT_NONE: none
+    uint32_t count;                        // of the descriptors; 0: not an argument
     struct watched watches[EVENT_WATCHED]; // the first of them
     size_t watched;
 };

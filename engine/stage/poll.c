@@ -38,8 +38,8 @@ static int ask_poll(struct poll_set *p)
     for (size_t i = 0; i < p->count; i++) {
         const struct poll_entry *e = &p->entries[i];
         fds[i].fd = e->sock->fd; // poll(2) passes over what is below 0
-        fds[i].events = (short)((e->wants & WATCH_READ ? POLLIN : 0) |
-                                (e->wants & WATCH_WRITE ? POLLOUT : 0));
+        fds[i].events =
+            (short)((e->wants & WATCH_READ ? POLLIN : 0) | (e->wants & WATCH_WRITE ? POLLOUT : 0));
     }
     int result = poll(fds, p->count, 0), error = errno;
     for (size_t i = 0; i < p->count; i++) {
