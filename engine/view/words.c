@@ -98,7 +98,7 @@ void words_errno(struct buf *out, uint32_t number)
 bool words_call_failed(const struct event *e)
 {
     uint32_t error = e->as.call.error;
-    return error && error != EAGAIN && error != EINPROGRESS;
+    return error && error != EAGAIN && error != EINPROGRESS && error != EALREADY;
 }
 
 static void put_span(struct buf *out, const struct event *e, struct span span)
@@ -150,6 +150,12 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
     case CALL_CONNECT:
         if (c->blocked_ns == 0) // else said when it blocked
             words_address(w, out, &c->address);
+        break;
+    case CALL_SOCKET:
+        if (c->socket > SOCKET_TCP) // a socket is one of TCP unless said otherwise
+            buf_text(out, names_of_socket[c->socket]);
+        buf_text(out, c->option.len ? ", " : "");
+        put_span(out, e, c->option);
         break;
     case CALL_LISTEN:
         if (c->backlog != EVENT_NONE)
@@ -310,6 +316,33 @@ void words_blocked(const struct words *w, const struct event *e, struct buf *mus
     if (b->call == CALL_SEND && b->size > 0) {
         words_number(may, (uint64_t)b->size);
         buf_text(may, words_pick(w, " bytes left", " 바이트 남음"));
+    }
+}
+
+void words_rule(const struct words *w, const struct event *e, struct buf *out)
+{
+    static const char *const actions[RULE_COUNT][2] = {[RULE_DROP] = {"drop", "버림"},
+                                                       [RULE_DELAY] = {"delay", "늦춤"},
+                                                       [RULE_HOLD] = {"hold", "붙잡음"},
+                                                       [RULE_CUT] = {"cut", "끊음"}};
+    const struct event_rule *r = &e->as.rule;
+    if (r->action == RULE_CUT && r->ended) {
+        buf_text(out, words_pick(w, "mended", "다시 이음"));
+        return;
+    }
+    buf_text(out, actions[r->action][w->korean]);
+    if (r->by_ns) {
+        buf_byte(out, ' ');
+        words_duration(out, r->by_ns);
+    }
+    if (r->text.len) {
+        buf_text(out, "  ");
+        buf_put(out, event_bytes(e, r->text), r->text.len);
+    }
+    if (r->ended) {
+        buf_text(out, words_pick(w, ": ended after ", ": 끝, "));
+        words_number(out, r->hits);
+        buf_text(out, words_pick(w, r->hits == 1 ? " packet" : " packets", "개"));
     }
 }
 
