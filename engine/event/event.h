@@ -305,7 +305,7 @@ struct event_call {
     uint32_t error;      // errno, 0: none
     uint32_t how;        // shutdown: 1 SHUT_RD, 2 SHUT_WR, 3 SHUT_RDWR (0: no shutdown)
     uint32_t socket;     // socket: enum socket_kind
-    uint32_t pad;
+    uint32_t count;      // poll, select: descriptors given; `watches` has the first of them
     struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1";
                          // socket: the protocol of a raw one, "IPPROTO_ICMP"
     struct span data;    // up to EVENT_PREVIEW bytes that were sent or received
@@ -314,7 +314,6 @@ struct event_call {
     struct span ready;   // struct watched[]: what poll, select, epoll_wait found
     struct span causes;  // ids of the packets that made those ready
     int64_t timeout_ns;  // poll, select, epoll_wait; EVENT_NONE: no limit (or another call)
-    uint32_t count, pad; // poll, select: descriptors given; `watches` has the first of them
     uint64_t
         repeat; // so many more such calls came right after one with the same outcome; 0: one call
 };

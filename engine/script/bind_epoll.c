@@ -33,7 +33,7 @@ static int sys_epoll(lua_State *L)
     bind_need_network(L);
     struct epoll *ep = epoll_open(h, task_here(L), flags);
     if (!ep)
-        return bind_fail(L, errno, NULL, "epoll_create1");
+        return bind_fail(L, CALL_EPOLL_CREATE1, errno, NULL, "epoll_create1");
     *(struct epoll **)lua_newuserdatauv(L, sizeof ep, 2) = ep;
     luaL_setmetatable(L, "epoll");
     lua_newtable(L);
@@ -142,12 +142,12 @@ static int wait_k(lua_State *L, int status, lua_KContext limit)
     struct epoll_found found[EPOLL_MOST];
     bool spins = false, may_wait = limit != 0 && t->woke != WAIT_TIMEOUT;
     if (t->woke == WAIT_GONE || ep->fd < 0)
-        return bind_fail(L, EBADF, NULL, "epoll_wait");
+        return bind_fail(L, CALL_EPOLL_WAIT, EBADF, NULL, "epoll_wait");
     int count = epoll_look(ep, task_here(L), limit, may_wait, found, &spins);
     if (count < 0 && bind_call_waits(&t->actor))
         return task_wait_many(L, &ep->ready, ep->fd, CALL_EPOLL_WAIT, limit, wait_k);
     if (count < 0)
-        return bind_fail(L, errno, NULL, "epoll_wait");
+        return bind_fail(L, CALL_EPOLL_WAIT, errno, NULL, "epoll_wait");
     give(L, found, count);
     return spins || limit == 0 ? bind_give_way(L, 1) : 1;
 }

@@ -45,7 +45,7 @@ static int poll_k(lua_State *L, int status, lua_KContext ctx)
         return task_wait_many(L, &p->any, -1, p->asked.call, ctx, poll_k);
     }
     if (found < 0)
-        return bind_fail(L, errno, NULL, names_of_call[p->asked.call]);
+        return bind_fail(L, p->asked.call, errno, NULL, names_of_call[p->asked.call]);
     give(L, p);
     return spins || p->asked.timeout_ns == 0 ? bind_give_way(L, 1) : 1;
 }
