@@ -21,6 +21,11 @@ struct port {
     struct port *next;        // of the same host
     struct ev_io *watcher;    // (owned)
     int tap;                  // the wire's side of the interface; -1 before it is made
+    // What happens to the frames that it sends:
+    int64_t delay_ns;
+    int64_t last_due_ns; // when the last of them arrives: delay alone reorders nothing
+    bool cut;            // they vanish
+    uint64_t cut_event;  // 0: the network does not stand yet
 };
 
 struct host {
