@@ -256,7 +256,8 @@ struct event_param {
 
 struct event_host {
     struct span name, sysctls; // pairs
-    uint32_t router, pad;      // 1: forwards what is not for itself
+    uint32_t router;           // 1: forwards what is not for itself
+    uint32_t descriptors;      // it has numbers below this; 0: no limit of its own
 };
 
 struct event_link {

@@ -151,6 +151,7 @@ static void add_default_switch(struct stage *s)
 static void log_host(struct stage *s, const struct host *h)
 {
     struct event *e = log_begin(&s->log, EVENT_HOST, NULL, h->number, 0);
+    e->as.host.descriptors = h->descriptor_limit;
     event_put_text(e, EVENT_MAX, &e->as.host.name, h->name, strlen(h->name));
     e->as.host.router = h->router;
     for (size_t i = 0; i < h->sysctl_count; i++)

@@ -254,6 +254,8 @@ static void put_setting(const struct event *e, struct buf *out)
     case EVENT_HOST:
         buf_text(out, e->as.host.router ? "router" : "");
         put_pairs(out, e, e->as.host.sysctls);
+        if (e->as.host.descriptors)
+            buf_printf(out, "  descriptors %u", e->as.host.descriptors);
         break;
     case EVENT_ACTOR:
         put_span(out, e, e->as.actor.name);
