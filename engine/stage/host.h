@@ -22,6 +22,14 @@ struct port {
     int tap;                  // the wire's side of the interface; -1 before it is made
 };
 
+// A rule of a router, see router.h.
+struct host_rule {
+    enum { RULE_MASQUERADE, RULE_PUBLISH, RULE_FORBID } kind;
+    const struct port *ports[2]; // (borrowed)
+    const struct host *to;       // (borrowed)
+    uint16_t port, to_port;
+};
+
 struct host {
     struct stage *stage;         // (borrowed)
     uint32_t number;             // from 1
@@ -41,6 +49,8 @@ struct host {
         char *name, *value; // (owned)
     } * sysctls;            // (owned) asked for by the scene
     size_t sysctl_count;
+    struct host_rule *rules; // (owned)
+    size_t rule_count;
 };
 
 struct host *host_new(struct stage *s, uint32_t number, const char *name);

@@ -188,8 +188,8 @@ enum tcp_state sock_state(const struct sock *s)
     struct diag_socket found;
     if (s->fd >= 0 && (sock_info(s, &info) != 0 || info.tcpi_state != TCP_CLOSE))
         return (enum tcp_state)info.tcpi_state;
-    if (s->conn && host_diag(s->host, &s->conn->end[s->side].address,
-                             &s->conn->end[!s->side].address, &found) == 0)
+    if (s->conn && host_diag(s->host, &s->conn->end[s->side].address, &s->conn->end[s->side].peer,
+                             &found) == 0)
         return found.state;
     return STATE_CLOSE;
 }
