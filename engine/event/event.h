@@ -44,6 +44,7 @@ enum event_type {
     EVENT_PACKET,
     EVENT_ARRIVE,
     EVENT_STATE,
+    EVENT_RULE,
     EVENT_EXPECT,
     EVENT_ERROR,
     EVENT_LATE,
@@ -100,6 +101,16 @@ enum socket_timer {
     TIMER_TIME_WAIT,
     TIMER_PROBE,
     TIMER_COUNT
+};
+
+// Which protocol a socket of the scene speaks.
+enum socket_kind {
+    SOCKET_NONE,
+    SOCKET_TCP,
+    SOCKET_UDP,
+    SOCKET_ICMP, // of datagrams: echo requests and their replies alone
+    SOCKET_RAW,
+    SOCKET_COUNT
 };
 
 enum call {
@@ -180,6 +191,9 @@ enum packet_fate {
     FATE_COUNT
 };
 
+// What a rule of a wire does with the packets that it is about.
+enum rule_action { RULE_DROP, RULE_DELAY, RULE_HOLD, RULE_CUT, RULE_COUNT };
+
 enum actor_role { ROLE_MAIN, ROLE_SPAWNED, ROLE_HANDLER, ROLE_COUNT };
 enum actor_ended { ENDED_NOT, ENDED_NORMAL, ENDED_ERROR, ENDED_STOPPED, ENDED_COUNT };
 
@@ -225,8 +239,9 @@ struct event_link {
     struct span name, ends; // ends: struct interface_end[]
     int64_t delay_ns;       // one way
     uint32_t wire, mtu;
-    uint32_t shared; // 1: a switch, 0: a link between two
-    uint32_t again;  // 1: this wire was described before, something changed
+    uint32_t from, pad; // what stands here holds for what this host sends; 0: for all
+    uint32_t shared;    // 1: a switch, 0: a link between two
+    uint32_t again;     // 1: this wire was described before, something changed
 };
 
 struct event_actor {
@@ -265,7 +280,10 @@ struct event_call {
     int64_t blocked_ns;  // how long the operation had waited; 0: not at all
     uint32_t error;      // errno, 0: none
     uint32_t how;        // shutdown: 1 SHUT_RD, 2 SHUT_WR, 3 SHUT_RDWR (0: no shutdown)
-    struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1"
+    uint32_t socket;     // socket: enum socket_kind
+    uint32_t pad;
+    struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1";
+                         // socket: the protocol of a raw one, "IPPROTO_ICMP"
     struct span data;    // up to EVENT_PREVIEW bytes that were sent or received
     struct span carries; // recv: ids of the packets whose bytes it returned
     uint64_t
@@ -313,7 +331,19 @@ struct event_packet {
 struct event_arrive {
     uint64_t packet;
     uint32_t wire, fate;
+    uint64_t rule;   // the `rule` event that made the rule which had a hand in it; 0: none
     struct span why; // for a drop
+};
+
+// A rule of a wire was made, or has ended.
+struct event_rule {
+    uint32_t wire, action;
+    uint32_t from;    // host whose packets it is about; 0: all
+    uint32_t ended;   // 1: it holds no more
+    uint64_t rule;    // ended: the event that made it
+    uint64_t hits;    // ended: on how many packets it acted
+    int64_t by_ns;    // delay: by so much
+    struct span text; // which packets, in the scene's own words; empty: all
 };
 
 // A kernel socket changed its state.
@@ -375,6 +405,7 @@ struct event {
         struct event_packet packet;
         struct event_arrive arrive;
         struct event_state state;
+        struct event_rule rule;
         struct event_expect expect;
         struct event_error error;
         struct event_late late;

@@ -16,7 +16,7 @@ static const struct port *check_wire(lua_State *L, const char *word, const struc
                                      int arg)
 {
     const struct wire *w = bind_check(L, arg, BIND_WIRE);
-    const struct port *port = router_port(router, w);
+    const struct port *port = wire_port_of(w, router);
     if (!port)
         fault_misuse(L, "%s: %s is not at the wire %s", word, router->name, w->name);
     return port;

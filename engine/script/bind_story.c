@@ -195,11 +195,28 @@ static int sys_misuse(lua_State *L)
     return fault_misuse(L, "%s", luaL_checkstring(L, 1));
 }
 
-// quietly(f): calls a function that must not wait
+// fail(code, about, sentence) → nil, code, "about: sentence"
+static int sys_fail(lua_State *L)
+{
+    return bind_fail_saying(L, luaL_checkstring(L, 1), luaL_checkstring(L, 2),
+                            luaL_checkstring(L, 3));
+}
+
+// place(f): where a function of the scene begins, "scene.lua:12: "
+static int sys_place(lua_State *L)
+{
+    lua_Debug ar;
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_settop(L, 1);
+    lua_getinfo(L, ">S", &ar);
+    lua_pushfstring(L, *ar.source == '@' ? "%s:%d: " : "", ar.source + 1, ar.linedefined);
+    return 1;
+}
+
+// quietly(f, …): calls a function that must not wait
 static int sys_quietly(lua_State *L)
 {
-    lua_settop(L, 1);
-    lua_call(L, 0, 1);
+    lua_call(L, lua_gettop(L) - 1, 1);
     return 1;
 }
 
@@ -226,6 +243,8 @@ void bind_story(lua_State *L)
                                    {"cannot", sys_cannot},
                                    {"load_source", sys_load_source},
                                    {"misuse", sys_misuse},
+                                   {"fail", sys_fail},
+                                   {"place", sys_place},
                                    {"quietly", sys_quietly},
                                    {"set_globals", sys_set_globals},
                                    {NULL, NULL}};

@@ -63,6 +63,8 @@ struct conn *conn_new(struct host *on, const struct addr *from, const struct add
         c->end[side].state = STATE_CLOSE;
         c->end[side].host = c->paths->key.host ? on : stage_host_of(s, &c->end[side].address);
     }
+    if (memcmp(from, to, sizeof *from) == 0)
+        c->end[1].host = NULL; // connected with itself: there is but one socket
     return c;
 }
 

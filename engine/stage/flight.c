@@ -56,10 +56,17 @@ uint64_t flight_log_fate(const struct flight *fl, uint32_t host, enum packet_fat
     e->as.arrive.packet = fl->packet;
     e->as.arrive.wire = fl->wire->number;
     e->as.arrive.fate = fate;
+    e->as.arrive.rule = fl->rule;
     if (why)
         event_put_text(e, EVENT_MAX, &e->as.arrive.why, why, strlen(why));
     set_fate(fl->wire->stage, fl->row, fate);
     return log_commit(log, e);
+}
+
+void flight_drop(struct flight *f, const char *why)
+{
+    flight_log_fate(f, 0, FATE_DROPPED, why);
+    flight_give(f);
 }
 
 // What a delivered segment means for the bytes of both directions.
@@ -119,6 +126,7 @@ void flight_send_to_all(struct flight *fl, const struct port *from, int64_t due_
         copy->conn = fl->conn;
         copy->packet = fl->packet;
         copy->row = fl->row;
+        copy->rule = fl->rule;
         copy->flags = fl->flags;
         copy->payload_len = fl->payload_len;
         copy->len = fl->len;

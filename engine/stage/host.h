@@ -20,11 +20,16 @@ struct port {
     struct port *next;        // of the same host
     struct ev_io *watcher;    // (owned)
     int tap;                  // the wire's side of the interface; -1 before it is made
+    // What happens to the frames that it sends:
+    int64_t delay_ns;
+    int64_t last_due_ns; // when the last of them arrives: delay alone reorders nothing
+    bool cut;            // they vanish
+    uint64_t cut_event;  // 0: the network does not stand yet
 };
 
 // A rule of a router, see router.h.
-struct host_rule {
-    enum { RULE_MASQUERADE, RULE_PUBLISH, RULE_FORBID } kind;
+struct router_rule {
+    enum { ROUTER_MASQUERADE, ROUTER_PUBLISH, ROUTER_FORBID } kind;
     const struct port *ports[2]; // (borrowed)
     const struct host *to;       // (borrowed)
     uint16_t port, to_port;
@@ -49,7 +54,7 @@ struct host {
         char *name, *value; // (owned)
     } * sysctls;            // (owned) asked for by the scene
     size_t sysctl_count;
-    struct host_rule *rules; // (owned)
+    struct router_rule *rules; // (owned)
     size_t rule_count;
 };
 

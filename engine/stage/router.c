@@ -17,7 +17,7 @@ static const char chains[] = "table inet wirescene {\n"
                              "  chain forward { type filter hook forward priority filter; }\n"
                              "}\n";
 
-static void write_publish(struct buf *text, const struct host *router, const struct host_rule *rule)
+static void write_publish(struct buf *text, const struct host *router, const struct router_rule *rule)
 {
     // Not what the router sends to its own loopback: from there no answer finds back.
     static const char *const chain[] = {"prerouting", "output"};
@@ -30,17 +30,17 @@ static void write_publish(struct buf *text, const struct host *router, const str
                    chain[i], rule->port, address, rule->to_port);
 }
 
-static void write_rule(struct buf *text, const struct host *router, const struct host_rule *rule)
+static void write_rule(struct buf *text, const struct host *router, const struct router_rule *rule)
 {
     switch (rule->kind) {
-    case RULE_MASQUERADE:
+    case ROUTER_MASQUERADE:
         buf_printf(text, "add rule inet wirescene postrouting oifname \"%s\" masquerade\n",
                    rule->ports[0]->end.name);
         break;
-    case RULE_PUBLISH:
+    case ROUTER_PUBLISH:
         write_publish(text, router, rule);
         break;
-    case RULE_FORBID:
+    case ROUTER_FORBID:
         for (int i = 0; i < 2; i++)
             buf_printf(text, "add rule inet wirescene forward iifname \"%s\" oifname \"%s\" drop\n",
                        rule->ports[i]->end.name, rule->ports[!i]->end.name);
@@ -61,7 +61,7 @@ static int apply(struct host *router, size_t first, struct err *err)
     return failed ? -1 : 0;
 }
 
-static int add(struct host *router, const struct host_rule *rule, struct err *err)
+static int add(struct host *router, const struct router_rule *rule, struct err *err)
 {
     router->rules = mem_resize(router->rules, (router->rule_count + 1) * sizeof *router->rules);
     router->rules[router->rule_count++] = *rule;
@@ -72,31 +72,23 @@ static int add(struct host *router, const struct host_rule *rule, struct err *er
 
 int router_masquerade(struct host *router, const struct port *out, struct err *err)
 {
-    return add(router, &(struct host_rule){.kind = RULE_MASQUERADE, .ports = {out}}, err);
+    return add(router, &(struct router_rule){.kind = ROUTER_MASQUERADE, .ports = {out}}, err);
 }
 
 int router_publish(struct host *router, uint16_t port, const struct host *to, uint16_t to_port,
                    struct err *err)
 {
-    const struct host_rule rule = {
-        .kind = RULE_PUBLISH, .port = port, .to = to, .to_port = to_port};
+    const struct router_rule rule = {
+        .kind = ROUTER_PUBLISH, .port = port, .to = to, .to_port = to_port};
     return add(router, &rule, err);
 }
 
 int router_forbid(struct host *router, const struct port *a, const struct port *b, struct err *err)
 {
-    return add(router, &(struct host_rule){.kind = RULE_FORBID, .ports = {a, b}}, err);
+    return add(router, &(struct router_rule){.kind = ROUTER_FORBID, .ports = {a, b}}, err);
 }
 
 int router_make(struct host *router, struct err *err)
 {
     return router->rule_count ? apply(router, 0, err) : 0;
-}
-
-const struct port *router_port(const struct host *h, const struct wire *w)
-{
-    for (const struct port *port = h->ports; port; port = port->next)
-        if (port->wire == w)
-            return port;
-    return NULL;
 }

@@ -20,6 +20,3 @@ int router_forbid(struct host *router, const struct port *a, const struct port *
 
 // The rules that were kept; once its interfaces stand.
 int router_make(struct host *router, struct err *err);
-
-// The port of the host at that wire; NULL: it is not there.
-const struct port *router_port(const struct host *h, const struct wire *w);

@@ -125,9 +125,9 @@ struct wire *stage_add_wire(struct stage *s, const char *name, struct host *cons
     struct wire *w = wire_new(s, s->wire_count + 1, name);
     w->shared = shared;
     w->mtu = DEFAULT_MTU;
-    w->delay_ns = shared ? SWITCH_DELAY_NS : 0;
     for (size_t i = 0; i < count; i++)
         wire_join(w, hosts[i]);
+    wire_set_delay(w, NULL, shared ? SWITCH_DELAY_NS : 0, NULL);
     s->wires[s->wire_count++] = w;
     return w;
 }
@@ -173,7 +173,7 @@ static void build_loopback(struct stage *s)
         net[0] |= 1; // never 127.0
     for (uint32_t i = 0; i < s->wire_count; i++) {
         struct wire *w = s->wires[i];
-        if (!w->shared && w->delay_ns)
+        if (!w->shared && (w->ports[0]->delay_ns || w->ports[1]->delay_ns))
             log_ignored(s, "delay", w->name);
         if (w->mtu != DEFAULT_MTU)
             log_ignored(s, "mtu", w->name);
@@ -218,7 +218,7 @@ int stage_build(struct stage *s, struct err *err)
     for (uint32_t i = 0; i < s->host_count; i++)
         log_host(s, s->hosts[i]);
     for (uint32_t i = 0; i < s->wire_count; i++)
-        wire_log(s->wires[i]);
+        wire_tell(s->wires[i]);
     return 0;
 }
 

@@ -31,7 +31,7 @@ struct log_view *log_view_new(const struct view_options *options)
     struct log_view *l = mem_new(sizeof *l);
     paint_init(&l->paint, options);
     cast_init(&l->cast);
-    l->words = (struct words){options->korean, options->unicode, &l->cast, false};
+    l->words = (struct words){options->korean, options->unicode, &l->cast, false, false};
     return l;
 }
 
@@ -157,7 +157,20 @@ static void put_arrive(struct log_view *l, const struct event *e, struct buf *ou
     if (a->why.len)
         buf_text(out, ": ");
     put_span(out, e, a->why);
+    if (a->rule)
+        buf_printf(out, "  rule #%llu", (unsigned long long)a->rule);
     buf_printf(out, "  on %s", cast_wire(&l->cast, a->wire));
+}
+
+static void put_rule(struct log_view *l, const struct event *e, struct buf *out)
+{
+    const struct event_rule *r = &e->as.rule;
+    words_rule(&l->words, e, out);
+    if (r->rule)
+        buf_printf(out, "  rule #%llu", (unsigned long long)r->rule);
+    buf_printf(out, "  on %s", cast_wire(&l->cast, r->wire));
+    if (r->from)
+        buf_printf(out, "  from %s", cast_host(&l->cast, r->from));
 }
 
 static void put_state(struct log_view *l, const struct event *e, struct buf *out)
@@ -191,6 +204,8 @@ static void put_link(const struct event *e, const struct cast *cast, struct buf 
     char text[ADDR_TEXT];
     buf_text(out, k->shared ? "switch " : "link ");
     put_span(out, e, k->name);
+    if (k->from)
+        buf_printf(out, "  from %s", cast_host(cast, k->from));
     for (size_t at = 0; at + sizeof(struct interface_end) <= k->ends.len;
          at += sizeof(struct interface_end)) {
         struct interface_end end;
@@ -313,6 +328,9 @@ static void put_words(struct log_view *l, const struct event *e, struct buf *out
     case EVENT_STATE:
         put_state(l, e, out);
         break;
+    case EVENT_RULE:
+        put_rule(l, e, out);
+        break;
     case EVENT_LINK:
         put_link(e, &l->cast, out);
         break;
@@ -353,6 +371,7 @@ static int style_of(const struct event *e)
     case EVENT_SAY:
     case EVENT_CUE:
     case EVENT_STATE:
+    case EVENT_RULE:
     case EVENT_END:
         return PAINT_BOLD;
     case EVENT_LATE:

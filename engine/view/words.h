@@ -13,6 +13,7 @@ struct words {
     bool korean, unicode;
     const struct cast *cast; // (borrowed)
     bool name_conns;         // several connections were seen: say "c2" with each
+    bool brief;              // there may be no room for data: tell of HTTP what it is about
 };
 
 const char *words_pick(const struct words *w, const char *english, const char *korean);
@@ -53,6 +54,9 @@ void words_packet_name(struct words_packet *packet,
 // Puts as many parts as `columns` have room for; false if not even the brief ones have (nothing is
 // put then).
 bool words_fit(const struct words_packet *packet, size_t columns, struct buf *out);
+
+void words_rule(const struct words *w, const struct event *e,
+                struct buf *out); // what it does, with which packets; or that it has ended
 
 const char *words_state(uint32_t state); // names_of_state, but "CLOSE" for NONE
 void words_errno(struct buf *out, uint32_t number);

@@ -36,13 +36,6 @@ function api.switch(name, hosts, options)
   return sys.switch(name, hosts, options.delay, options.mtu)
 end
 
-local function port_of(what, port)
-  if math.type(port) ~= "integer" or port < 0 or port > 65535 then
-    sys.misuse(("%s: a port is a whole number from 0 to 65535, not %s"):format(what, sys.show(port)))
-  end
-  return port
-end
-
 -- Each connection is an actor of its own; it is closed when its handler ends, however that comes.
 local function serve(host, listener, handler)
   while true do
@@ -67,19 +60,20 @@ local function set_options(socket, options, own)
 end
 
 local listen_options = { backlog = "number", any_socket_option = true }
+sys.listen_options = listen_options
 function Host:listen(port, options, handler)
   if type(options) == "function" then options, handler = nil, options end
   options = sys.options("listen", options, listen_options)
   if handler ~= nil and type(handler) ~= "function" then
     sys.misuse(("listen: the handler is a function, not %s"):format(type(handler)))
   end
-  port_of("listen", port)
-  local listener, code, sentence = sys.socket(self)
+  sys.port("listen", port)
+  local listener, code, sentence = sys.socket(self, "tcp")
   if not listener then return nil, code, sentence end
   local ok
   ok, code, sentence = set_options(listener, options, listen_options)
-  if ok then ok, code, sentence = sys.bind(listener, "", port) end
-  if ok then ok, code, sentence = sys.listen(listener, options.backlog or 128) end
+  if ok then ok, code, sentence = listener:bind(port) end
+  if ok then ok, code, sentence = listener:listen(options.backlog) end
   if not ok then
     listener:close()
     return nil, code, sentence
@@ -91,19 +85,29 @@ end
 local connect_options = { timeout = true, from_port = "number", any_socket_option = true }
 function Host:connect(to, port, options)
   options = sys.options("connect", options, connect_options)
-  port_of("connect", port)
+  sys.port("connect", port)
   local address, name = sys.reach(self, to)
-  local conn, code, sentence = sys.socket(self)
+  local conn, code, sentence = sys.socket(self, "tcp")
   if not conn then return nil, code, sentence end
   local ok
   ok, code, sentence = set_options(conn, options, connect_options)
-  if ok and options.from_port then ok, code, sentence = sys.bind(conn, "", port_of("connect", options.from_port)) end
+  if ok and options.from_port then ok, code, sentence = conn:bind(options.from_port) end
   if ok then ok, code, sentence = sys.connect(conn, address, port, name, options.timeout) end
   if not ok then
     conn:close()
     return nil, code, sentence
   end
   return conn
+end
+
+-- The bare thing: what becomes of it is decided by its calls.
+function Host:socket(kind, protocol) return sys.socket(self, kind, protocol) end
+
+local bare_options = { timeout = true }
+function Socket:connect(to, port, options)
+  options = sys.options("connect", options, bare_options)
+  local address, name = sys.reach(sys.host_of(self), to)
+  return sys.connect(self, address, sys.port("connect", port), name, options.timeout)
 end
 
 -- Lines until FIN or any failure.
@@ -179,6 +183,6 @@ function Host:counters()
   return setmetatable(sys.counters(self), { __index = function() return 0 end })
 end
 
-sys.fields(sys.host_meta, Host, { name = sys.host_name, address = sys.host_address }, "a host")
-sys.fields(sys.socket_meta, Socket, {}, "a connection")
+sys.fields(sys.host_meta, Host, { name = sys.host_name, address = sys.host_address, wire = sys.host_wire }, "a host")
+sys.fields(sys.socket_meta, Socket, {}, "a socket")
 sys.fields(sys.wire_meta, sys.Wire, {}, "a wire")
