@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kernel/iface.h"
+#include "stage/epoll.h"
 #include "stage/route.h"
 #include "stage/router.h"
 
@@ -72,6 +73,7 @@ int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback,
 {
     *s = (struct stage){.loopback = loopback};
     LIST_INIT(&s->socks);
+    LIST_INIT(&s->epolls);
     log_init(&s->log, ring, snap);
     s->timers.fd = s->ready.epoll = -1;
     s->loop = ev_loop_new(EVFLAG_NOENV | EVFLAG_NOSIGMASK | EVBACKEND_EPOLL);
@@ -91,6 +93,8 @@ int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback,
 
 void stage_fini(struct stage *s)
 {
+    while (!LIST_EMPTY(&s->epolls))
+        epoll_free(LIST_FIRST(&s->epolls));
     while (!LIST_EMPTY(&s->socks))
         sock_free(LIST_FIRST(&s->socks));
     HASH_CLEAR(hh, s->by_address);
@@ -148,6 +152,7 @@ static void add_default_switch(struct stage *s)
 static void log_host(struct stage *s, const struct host *h)
 {
     struct event *e = log_begin(&s->log, EVENT_HOST, NULL, h->number, 0);
+    e->as.host.descriptors = h->descriptor_limit;
     event_put_text(e, EVENT_MAX, &e->as.host.name, h->name, strlen(h->name));
     e->as.host.router = h->router;
     for (size_t i = 0; i < h->sysctl_count; i++)
