@@ -17,7 +17,8 @@ static const char chains[] = "table inet wirescene {\n"
                              "  chain forward { type filter hook forward priority filter; }\n"
                              "}\n";
 
-static void write_publish(struct buf *text, const struct host *router, const struct router_rule *rule)
+static void write_publish(struct buf *text, const struct host *router,
+                          const struct router_rule *rule)
 {
     // Not what the router sends to its own loopback: from there no answer finds back.
     static const char *const chain[] = {"prerouting", "output"};
