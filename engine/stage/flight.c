@@ -90,11 +90,8 @@ static void arrive(struct timer *t)
         follow_bytes(fl);
     while (write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
         ;
-    if (fl->conn) {
-        enum tcp_state state = fl->conn->end[fl->to_side].state;
-        if (fl->flags & (TCP_SYN | TCP_FIN | TCP_RST) || state != STATE_ESTABLISHED)
-            conn_observe(fl->conn, fl->to_side, NULL, id);
-    }
+    if (fl->conn)
+        conn_arrived(fl->conn, fl->to_side, fl->flags, id);
     struct wire_cause cause = {.id = id, .conn = fl->conn};
     wire_drain(port->host, &cause);
     flight_give(fl);

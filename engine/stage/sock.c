@@ -92,6 +92,8 @@ static void done(struct sock *s, struct event *e, const struct actor *a, bool ch
 {
     struct wire_cause cause = {
         .id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn, .listener = s->local};
+    if (s->conn)
+        observe_moved(&s->conn->end[s->side], a, cause.id);
     if (changes_state && s->conn) {
         conn_observe(s->conn, s->side, a, cause.id);
         if (conn_is_local(s->conn))
@@ -126,6 +128,8 @@ static void block(struct sock *s, struct actor *a, enum call call, int64_t size,
     struct wire_cause cause = {.id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn};
     if (s->connecting)
         conn_observe(s->conn, s->side, a, cause.id);
+    if (s->connecting && conn_is_local(s->conn)) // the SYN has arrived already
+        conn_arrived(s->conn, !s->side, TCP_SYN, cause.id);
     wire_drain(s->host, &cause);
     errno = EAGAIN;
 }
@@ -180,6 +184,7 @@ static struct sock *find_double(const struct sock *s)
 static void let_go(struct sock *s)
 {
     ready_source_gone(&s->ready);
+    observe_listener_gone(s);
     close(s->fd);
     s->fd = -1;
     host_give_descriptor(s->host, s->shown_fd);
@@ -236,8 +241,10 @@ int sock_listen(struct sock *s, const struct actor *a, int backlog)
     uint64_t id = e->id;
     done(s, e, a, false);
     sock_address(s, false, &s->local);
-    if (result == 0)
+    if (result == 0) {
         log_own_state(s, a, sock_state(s), id);
+        observe_listener(s);
+    }
     errno = error;
     return result;
 }
@@ -280,6 +287,7 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
     done(s, e, a, false);
     if (made->conn)
         conn_observe(made->conn, made->side, a, id);
+    observe_accept_queue(s->host, &s->local, a, id);
     return made;
 }
 
@@ -374,7 +382,10 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
             end->sent += (uint64_t)result;
         }
     }
+    uint64_t id = e->id;
     done(s, e, a, result < 0);
+    if (s->conn && result >= 0 && (size_t)result < len) // the send buffer is full
+        observe_now(&s->conn->end[s->side], a, id);
     errno = error;
     return result;
 }

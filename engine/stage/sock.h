@@ -37,6 +37,9 @@ struct sock {
     bool nonblocking;        // calls that cannot return say EAGAIN instead of waiting
     bool doubled;            // by dup(2): another descriptor may have the same connection
     struct addr local;       // of a listener
+    uint32_t waiting, limit; // its accept queue as it was told last
+    bool listening;          // is in host->listeners
+    LIST_ENTRY(sock) listener_link;
     struct ready_source ready;
     struct buf unread;  // taken by `receive` beyond what was asked for
     int64_t timeout_ns; // for each blocking operation; 0: none
