@@ -27,6 +27,7 @@ void bind_all(lua_State *L)
     bind_net(L);
     bind_kernel(L);
     bind_conn(L);
+    bind_transfer(L);
     bind_option(L);
     bind_actors(L);
     bind_packets(L);

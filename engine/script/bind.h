@@ -20,7 +20,8 @@ void bind_checks(lua_State *L);
 void bind_net(lua_State *L);
 void bind_kernel(lua_State *L);
 void bind_conn(lua_State *L);
-void bind_option(lua_State *L); // after bind_conn
+void bind_transfer(lua_State *L); // after bind_conn
+void bind_option(lua_State *L);   // after bind_conn
 void bind_actors(lua_State *L);
 void bind_packets(lua_State *L);
 

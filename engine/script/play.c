@@ -131,7 +131,7 @@ static void finish(struct play *p, enum end_reason reason)
     ev_break(p->stage.loop, EVBREAK_ALL);
 }
 
-void play_main_failed(struct play *p)
+void play_fail(struct play *p)
 {
     finish(p, p->machine_failed ? REASON_MACHINE : REASON_ERROR);
 }

@@ -62,7 +62,7 @@ struct play {
 // that matters is in the events.
 int play_run(struct play_request *request);
 
-void play_main_failed(struct play *p); // the main chunk died: the scene ends
+void play_fail(struct play *p); // an error that the scene cannot go on after: it ends
 
 void play_describe(struct play *p, int which,
                    const char *text); // 0 title, 1 author, 2 about, 3 tags

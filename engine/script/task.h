@@ -50,6 +50,7 @@ struct tasks {
     struct task_list all, ready;
     struct used_name *names; // (owned) that actors have or had
     uint32_t last_number;
+    uint32_t starved; // how many died for want of memory
     uint32_t alive[ROLE_COUNT];
 };
 
@@ -63,8 +64,9 @@ struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *nam
 
 void task_log(const struct task *t); // an `actor` event: it began, or how it ended
 
-struct task *task_of(lua_State *L);    // the one that runs L
-struct actor *task_here(lua_State *L); // its actor, with the line of the scene it is in now
+struct task *task_of(lua_State *L);     // the one that runs L
+struct actor *task_here(lua_State *L);  // its actor, with the line of the scene it is in now
+struct actor *task_actor(lua_State *L); // the same, at the line where the operation began
 
 // Runs all that are ready now, in order; true if others became ready meanwhile.
 bool tasks_run(struct tasks *ts);

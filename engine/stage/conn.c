@@ -203,7 +203,8 @@ void conn_departed(struct conn *c, int side, unsigned flags, enum packet_note no
     struct conn_end *end = &c->end[side];
     bool timer_ran_out = note == NOTE_RETRANSMISSION && kind != KIND_FAST;
     bool window = note == NOTE_ZERO_WINDOW || note == NOTE_WINDOW_UPDATE;
-    if (timer && flags & (TCP_RST | TCP_FIN)) // it may also have been the end of the socket
+    // What a timer sent may also have been the end of the socket, and a RST is.
+    if ((timer && flags & TCP_FIN) || flags & TCP_RST)
         conn_observe(c, side, NULL, cause);
     if (timer_ran_out || window || note == NOTE_WINDOW_PROBE || note == NOTE_KEEPALIVE)
         observe_now(end, NULL, cause);

@@ -49,6 +49,9 @@ struct sock {
 struct sock *sock_open(struct host *h, const struct actor *a);
 void sock_free(struct sock *s); // closes silently if it is open
 
+// The sock of a descriptor that a call has just returned, with the host's lowest free number.
+struct sock *sock_adopt(struct host *h, int fd);
+
 int sock_bind(struct sock *s, const struct actor *a, const struct addr *to);
 int sock_listen(struct sock *s, const struct actor *a, int backlog);
 struct sock *sock_accept(struct sock *s,
@@ -74,6 +77,9 @@ void sock_wait(struct sock *s, struct wait *w, enum wait_for way, int64_t deadli
 // The wait ended before the call could return: logs the call as the kernel would return it with
 // SO_RCVTIMEO or SO_SNDTIMEO (see socket(7)).
 void sock_give_up(struct sock *s, struct actor *a, enum call call);
+
+// A `state` event of a socket without a connection.
+void sock_log_state(struct sock *s, const struct actor *a, enum tcp_state to, uint64_t cause);
 
 // Asking, unseen by the audience.
 int sock_info(const struct sock *s, struct tcp_info *info);

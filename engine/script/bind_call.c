@@ -1,0 +1,63 @@
+// Implementation of bind_call.h.
+#include "script/bind_call.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "event/addr.h"
+#include "event/fields.h"
+#include "script/play.h"
+
+// What an operation on this socket is about, for messages: "connect to 10.1.0.1:8080".
+static const char *describe(const struct sock *s, const char *call, char text[120])
+{
+    char peer[ADDR_TEXT];
+    const char *to = s->conn ? addr_text(&s->conn->end[!s->side].address, peer) : "";
+    snprintf(text, 120, "%s%s%s", call, *to ? " with " : "", to);
+    return text;
+}
+
+static int all_results(lua_State *L, int status, lua_KContext results)
+{
+    (void)L, (void)status;
+    return (int)results;
+}
+
+int bind_call_fail(lua_State *L, const struct sock *s, enum call call, int error, const char *code)
+{
+    char text[120];
+    return bind_fail(L, error, code, describe(s, names_of_call[call], text));
+}
+
+int bind_give_way(lua_State *L, int results)
+{
+    return task_give_way(L, results, all_results);
+}
+
+struct task *bind_call_start(lua_State *L, const struct sock *s)
+{
+    struct task *t = task_of(L);
+    t->deadline_ns = s->timeout_ns ? clock_now() + s->timeout_ns : WAIT_FOREVER;
+    t->actor.op = (struct actor_op){0};
+    t->woke = WAIT_READY;
+    task_here(L);
+    return t;
+}
+
+int bind_call_ended(lua_State *L, struct sock *s, enum call call)
+{
+    struct task *t = task_of(L);
+    if (t->woke == WAIT_GONE || s->fd < 0)
+        return bind_call_fail(L, s, call, EBADF, NULL);
+    if (t->woke == WAIT_TIMEOUT) {
+        sock_give_up(s, task_actor(L), call);
+        return bind_call_fail(L, s, call, ETIMEDOUT, "timeout");
+    }
+    return 0;
+}
+
+bool bind_call_waits(const struct actor *a)
+{
+    return errno == EAGAIN && a->op.waiting;
+}
