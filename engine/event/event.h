@@ -342,8 +342,8 @@ struct event_queue {
     uint32_t timer;         // enum socket_timer
     uint32_t retransmits;   // how often that timer has run out in a row
     int64_t expires_ns;     // of the timer, from now; 0: none
-    uint32_t overflows;     // TcpExtListenOverflows and TcpExtListenDrops since they were told last;
-    uint32_t drops;         // with `refused`
+    uint32_t overflows; // TcpExtListenOverflows and TcpExtListenDrops since they were told last;
+    uint32_t drops;     // with `refused`
 };
 
 // The kernel's figures of a connection, by the names of struct tcp_info (linux/tcp.h) and in its
@@ -357,7 +357,7 @@ struct event_tcp {
     uint32_t rtt, rttvar, min_rtt;
     uint32_t snd_cwnd, snd_ssthresh, snd_wnd;
     uint32_t rcv_ssthresh, rcv_space, reordering, notsent_bytes, pad;
-    uint64_t pacing_rate, delivery_rate;                // bytes a second
+    uint64_t pacing_rate, delivery_rate;              // bytes a second
     uint64_t busy_time, rwnd_limited, sndbuf_limited; // µs in all
 };
 

@@ -13,7 +13,7 @@ struct diag_socket {
     enum tcp_state state;    // STATE_CLOSE: there is no such socket
     uint32_t recv_q, send_q; // bytes; LISTEN: the accept queue and its limit
     enum socket_timer timer;
-    int64_t expires_ns; // of the timer, from now
+    int64_t expires_ns;   // of the timer, from now
     uint32_t retransmits; // how often it has run out in a row
 };
 
@@ -31,8 +31,8 @@ int diag_open(struct err *err);
 // the kernel did not answer.
 int diag_find(int fd, const struct addr *local, const struct addr *peer, struct diag_socket *found);
 
-// The same for its figures (struct tcp_info); `sock`, `conn` and addresses are left alone. -1: there
-// are none (TIME_WAIT has none, for one).
+// The same for its figures (struct tcp_info); `sock`, `conn` and addresses are left alone. -1:
+// there are none (TIME_WAIT has none, for one).
 int diag_figures(int fd, const struct addr *local, const struct addr *peer,
                  struct event_tcp *figures);
 

@@ -120,7 +120,8 @@ static int ask_kernel(const struct conn *c, int side, struct diag_socket *found,
         if (sock_info(end->sock, &info) != 0)
             return -1;
         found->state = (enum tcp_state)info.tcpi_state;
-        if (found->state != STATE_CLOSE && (found->state == end->state || c->stage->observe.nothing))
+        if (found->state != STATE_CLOSE &&
+            (found->state == end->state || c->stage->observe.nothing))
             return 0;
     }
     if (host_diag(end->host, &end->address, &c->end[!side].address, &by_address) != 0)
@@ -201,12 +202,14 @@ void conn_departed(struct conn *c, int side, unsigned flags, enum packet_note no
                    enum retransmission_kind kind, bool timer, uint64_t cause)
 {
     struct conn_end *end = &c->end[side];
-    bool timer_ran_out = note == NOTE_RETRANSMISSION && kind != KIND_FAST;
-    bool window = note == NOTE_ZERO_WINDOW || note == NOTE_WINDOW_UPDATE;
+    bool timer_ran_out = (note == NOTE_RETRANSMISSION && kind != KIND_FAST) ||
+                         note == NOTE_WINDOW_PROBE || note == NOTE_KEEPALIVE;
     // What a timer sent may also have been the end of the socket, and a RST is.
     if ((timer && flags & TCP_FIN) || flags & TCP_RST)
         conn_observe(c, side, NULL, cause);
-    if (timer_ran_out || window || note == NOTE_WINDOW_PROBE || note == NOTE_KEEPALIVE)
+    if (timer_ran_out)
+        observe_timer(end, cause);
+    else if (note == NOTE_ZERO_WINDOW || note == NOTE_WINDOW_UPDATE)
         observe_now(end, NULL, cause);
 }
 

@@ -32,7 +32,7 @@ struct conn_end {
     // For observe.h.
     TAILQ_ENTRY(conn_end) active_link;
     struct {
-        uint32_t recv_q, send_q, retransmits;
+        uint32_t recv_q, send_q;
     } told;                    // by the last event
     struct event_tcp *figures; // (owned) told last; NULL: not yet
     unsigned closely;          // OBSERVE_…

@@ -37,7 +37,7 @@ struct host {
     uint8_t *descriptors;        // (owned) 1: in use; by number, in the host's own numbering
     size_t descriptor_cap, lowest_free;
     LIST_HEAD(, sock) listeners; // (borrowed) see observe.h
-    uint32_t handlers; // connections served, for the names of their actors
+    uint32_t handlers;           // connections served, for the names of their actors
     struct host_setting {
         char *name, *value; // (owned)
     } * sysctls;            // (owned) asked for by the scene

@@ -28,7 +28,6 @@ void observe_told(struct conn_end *end, const struct diag_socket *now)
 {
     end->told.recv_q = now->recv_q;
     end->told.send_q = now->send_q;
-    end->told.retransmits = now->retransmits;
 }
 
 static void log_queue(struct conn_end *end, const struct diag_socket *now,
@@ -52,7 +51,9 @@ static void log_queue(struct conn_end *end, const struct diag_socket *now,
     log_commit(log, e);
 }
 
-static void look_at_queues(struct conn_end *end, const struct actor *actor, uint64_t cause)
+// `always`: also if they have not changed, since the timer has.
+static void look_at_queues(struct conn_end *end, const struct actor *actor, uint64_t cause,
+                           bool always)
 {
     struct diag_socket now;
     if (host_diag(end->host, &end->address, peer_of(end), &now) != 0)
@@ -61,8 +62,7 @@ static void look_at_queues(struct conn_end *end, const struct actor *actor, uint
         conn_observe(end->conn, conn_side(end->conn, &end->address), actor, cause);
         return;
     }
-    if (now.recv_q != end->told.recv_q || now.send_q != end->told.send_q ||
-        now.retransmits != end->told.retransmits)
+    if (always || now.recv_q != end->told.recv_q || now.send_q != end->told.send_q)
         log_queue(end, &now, actor, cause);
     if (now.retransmits) // the last of them ends the socket without a word
         conn_recheck(end, now.expires_ns);
@@ -98,13 +98,23 @@ static bool is_alive(const struct conn_end *end)
     return end->host && end->state != STATE_CLOSE && end->state != STATE_TIME_WAIT;
 }
 
-void observe_now(struct conn_end *end, const struct actor *actor, uint64_t cause)
+static void look(struct conn_end *end, const struct actor *actor, uint64_t cause, bool always)
 {
     if (of(end)->nothing || !is_alive(end))
         return;
-    look_at_queues(end, actor, cause);
+    look_at_queues(end, actor, cause, always);
     if (end->closely & OBSERVE_FIGURES)
         look_at_figures(end, actor, cause);
+}
+
+void observe_now(struct conn_end *end, const struct actor *actor, uint64_t cause)
+{
+    look(end, actor, cause, false);
+}
+
+void observe_timer(struct conn_end *end, uint64_t cause)
+{
+    look(end, NULL, cause, true);
 }
 
 // Whether anything can be there: our own sockets have nothing to be acknowledged or read when the
@@ -112,7 +122,7 @@ void observe_now(struct conn_end *end, const struct actor *actor, uint64_t cause
 static bool may_hold_bytes(const struct conn_end *end)
 {
     return !end->sock || end->sends.count || end->deliveries.count || end->told.recv_q ||
-           end->told.send_q || end->told.retransmits;
+           end->told.send_q;
 }
 
 // Ticks without traffic after which nothing can be on the wires any more, there and back.
@@ -189,8 +199,8 @@ void observe_listener_gone(struct sock *s)
 static bool listens_on(const struct sock *s, const struct addr *local)
 {
     static const uint8_t any[16];
-    return s->local.port == local->port && (memcmp(s->local.bytes, any, 16) == 0 ||
-                                            memcmp(s->local.bytes, local->bytes, 16) == 0);
+    return s->local.port == local->port &&
+           (memcmp(s->local.bytes, any, 16) == 0 || memcmp(s->local.bytes, local->bytes, 16) == 0);
 }
 
 static struct event *begin_listener(struct host *h, const struct addr *local, uint32_t sock,

@@ -39,6 +39,9 @@ void observe_closely(struct conn_end *end, unsigned closely);
 void observe_activate(struct conn_end *end);
 void observe_now(struct conn_end *end, const struct actor *actor, uint64_t cause);
 
+// A timer of the kernel has run out and made it send the packet `cause`.
+void observe_timer(struct conn_end *end, uint64_t cause);
+
 // A call or an arrival, whose event is `cause`, has moved bytes of this end.
 static inline void observe_moved(struct conn_end *end, const struct actor *actor, uint64_t cause)
 {

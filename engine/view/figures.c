@@ -2,12 +2,15 @@
 #include "view/figures.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <uthash.h>
 
 #include "base/mem.h"
+#include "event/fields.h"
 #include "view/paint.h"
 
-#define EACH_MAX 4 // accept queues are told step by step up to here, then where they double or halve
+#define EACH_MAX                                                                                   \
+    4 // accept queues are told step by step up to here, then where they double or halve
 
 // Of a listener (by its socket), or of one end of a connection.
 struct figure_key {
@@ -21,14 +24,14 @@ struct figure {
     uint32_t retransmits;
     int64_t latest;  // accept queue: as it is; differs from recv_q while that is untold
     uint32_t host;   // of a listener
-    bool is_awaited; // somebody waits in accept()
+    bool is_awaited; // of a listener: somebody waits in accept()
+    bool is_refused; // there was no room for it in the accept queue
 };
 
 void figures_fini(struct figures *f)
 {
     struct figure *one, *next;
-    HASH_ITER(hh, f->all, one, next)
-    {
+    HASH_ITER(hh, f->all, one, next) {
         HASH_DEL(f->all, one);
         free(one);
     }
@@ -97,23 +100,21 @@ static void put_accept_queue(const struct words *w, int64_t waiting, int64_t lim
         buf_text(&text->may, words_pick(w, "full", "가득"));
 }
 
-// A SYN without an answer, or the last ACK of a handshake that was ignored, and why.
-static void put_refusal(const struct words *w, const struct event_queue *q,
+// A SYN without an answer, or the last ACK of a handshake that was ignored; why is said once a
+// connection.
+static void put_refusal(const struct words *w, const struct event_queue *q, bool again,
                         struct figures_text *text)
 {
-    const char *what = q->refused == REFUSED_SYN ? "SYN" : "ACK";
+    const char *why = q->overflows
+                          ? words_pick(w, "accept\u00a0queue\u00a0full", "accept\u00a0큐\u00a0가득")
+                          : words_pick(w, "by\u00a0the\u00a0listener", "리스너가\u00a0버림");
     text->alarm = true;
     if (w->name_conns && q->conn)
         buf_printf(&text->must, "c%u\u00a0", q->conn);
     buf_printf(&text->must, "%s\u00a0", paint_sign_text(w->unicode, SIGN_CROSS));
-    if (q->overflows) {
-        buf_printf(&text->must, words_pick(w, "%s\u00a0dropped: ", "%s\u00a0버려짐: "), what);
-        buf_text(&text->must, words_pick(w, "accept\u00a0queue\u00a0full", "accept\u00a0큐\u00a0가득"));
-    } else {
-        buf_printf(&text->must, words_pick(w, "%s dropped by\u00a0the\u00a0listener", "리스너가 %s\u00a0버림"), what);
-    }
-    buf_printf(&text->may, words_pick(w, "%lld\u00a0of\u00a0%lld", "%lld/%lld"),
-               (long long)q->recv_q, (long long)q->send_q);
+    buf_printf(&text->must, words_pick(w, "%s\u00a0dropped", "%s\u00a0버려짐"),
+               names_of_refused[q->refused]);
+    buf_printf(again ? &text->may : &text->must, again ? "%s" : ": %s", why);
 }
 
 static bool take_listener(struct figures *f, const struct words *w, const struct event *e,
@@ -122,7 +123,9 @@ static bool take_listener(struct figures *f, const struct words *w, const struct
     const struct event_queue *q = &e->as.queue;
     struct figure *told = of_listener(f, q->sock);
     if (q->refused) {
-        put_refusal(w, q, text);
+        struct figure *refused = of_end(f, e, q->conn, &q->local);
+        put_refusal(w, q, refused->is_refused, text);
+        refused->is_refused = true;
         return true;
     }
     told->host = e->host;
@@ -152,15 +155,15 @@ bool figures_due(struct figures *f, const struct words *w, uint32_t *host,
 }
 
 // A timer of the kernel ran out once more.
-static void put_retry(const struct words *w, const struct event_queue *q,
-                      struct figures_text *text)
+static void put_retry(const struct words *w, const struct event_queue *q, struct figures_text *text)
 {
-    static const char *const names[TIMER_COUNT][2] = {[TIMER_RETRANSMIT] = {"retry", "재시도"},
-                                                      [TIMER_PROBE] = {"probe", "probe"},
-                                                      [TIMER_KEEPALIVE] = {"keepalive", "keepalive"}};
-    const char *name = q->timer < TIMER_COUNT ? names[q->timer][w->korean] : NULL;
-    buf_printf(&text->must, "%s\u00a0%u", name ? name : names[TIMER_RETRANSMIT][w->korean],
-               q->retransmits);
+    static const char *const names[TIMER_COUNT] = {
+        [TIMER_PROBE] = "probe", [TIMER_KEEPALIVE] = "keepalive"};
+    const char *name = q->timer < TIMER_COUNT ? names[q->timer] : NULL;
+    if (name)
+        buf_printf(&text->must, "%s\u00a0%u", name, q->retransmits);
+    else
+        buf_printf(&text->must, "%s%u", paint_sign_text(w->unicode, SIGN_AGAIN), q->retransmits);
     if (q->expires_ns) {
         buf_text(&text->must, words_pick(w, ", next\u00a0in\u00a0", ", 다음\u00a0"));
         words_duration(&text->must, q->expires_ns);
@@ -178,7 +181,8 @@ static bool counts_fin(uint32_t state, bool received)
 
 static void put_bytes(struct buf *out, const char *name, int64_t bytes)
 {
-    buf_printf(out, "%s%s\u00a0", out->len ? "  " : "", name);
+    bool first = out->len == 0 || memcmp(out->ptr + out->len - 2, "\u00a0", 2) == 0;
+    buf_printf(out, "%s%s\u00a0", first ? "" : "  ", name);
     words_number(out, (uint64_t)bytes);
 }
 
@@ -220,7 +224,8 @@ static bool take_end(struct figures *f, const struct words *w, const struct even
 {
     const struct event_queue *q = &e->as.queue;
     struct figure *told = of_end(f, e, q->conn, &q->local);
-    bool retried = q->retransmits > told->retransmits;
+    bool is_same = q->recv_q == told->recv_q && q->send_q == told->send_q;
+    bool retried = q->retransmits && (is_same || q->retransmits > told->retransmits);
     bool is_handshake = q->state == STATE_SYN_SENT || q->state == STATE_SYN_RECV; // only their SYN
     if (w->name_conns && q->conn)
         buf_printf(&text->must, "c%u\u00a0", q->conn);

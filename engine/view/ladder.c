@@ -103,8 +103,9 @@ static void write_beside(struct ladder *l, int64_t t, uint32_t host, const char 
         buf_printf(&who, "%s ", actor);
     if (who.len)
         who.ptr[who.len - 1] = ':', buf_byte(&who, ' ');
-    page_write(&l->page, t, at,
-               &(struct page_text){who.ptr, must->ptr, may->ptr, who.len, must->len, may->len, style});
+    page_write(
+        &l->page, t, at,
+        &(struct page_text){who.ptr, must->ptr, may->ptr, who.len, must->len, may->len, style});
     buf_fini(&who);
 }
 

@@ -197,7 +197,8 @@ static void put_queue(struct log_view *l, const struct event *e, struct buf *out
     words_address(&l->words, out, &q->peer);
     put_socket(out, -1, q->sock, q->conn);
     if (q->state == STATE_LISTEN)
-        buf_printf(out, words_pick(&l->words, "  accept queue %lld of %lld", "  accept 큐 %lld/%lld"),
+        buf_printf(out,
+                   words_pick(&l->words, "  accept queue %lld of %lld", "  accept 큐 %lld/%lld"),
                    (long long)q->recv_q, (long long)q->send_q);
     else
         buf_printf(out, "  recv-q %lld  send-q %lld", (long long)q->recv_q, (long long)q->send_q);
