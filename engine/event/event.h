@@ -108,6 +108,16 @@ enum socket_timer {
 // What a listener whose queue was full made the kernel drop.
 enum refused { REFUSED_NONE, REFUSED_SYN, REFUSED_ACK, REFUSED_COUNT };
 
+// Which protocol a socket of the scene speaks.
+enum socket_kind {
+    SOCKET_NONE,
+    SOCKET_TCP,
+    SOCKET_UDP,
+    SOCKET_ICMP, // of datagrams: echo requests and their replies alone
+    SOCKET_RAW,
+    SOCKET_COUNT
+};
+
 enum call {
     CALL_NONE,
     CALL_SOCKET,
@@ -219,10 +229,12 @@ struct event_source {
 
 struct event_param {
     struct span name, value;
+    struct span choices; // texts, each ended by NUL
 };
 
 struct event_host {
     struct span name, sysctls; // pairs
+    uint32_t router, pad;      // 1: forwards what is not for itself
 };
 
 struct event_link {
@@ -269,7 +281,10 @@ struct event_call {
     int64_t blocked_ns;  // how long the operation had waited; 0: not at all
     uint32_t error;      // errno, 0: none
     uint32_t how;        // shutdown: 1 SHUT_RD, 2 SHUT_WR, 3 SHUT_RDWR (0: no shutdown)
-    struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1"
+    uint32_t socket;     // socket: enum socket_kind
+    uint32_t pad;
+    struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1";
+                         // socket: the protocol of a raw one, "IPPROTO_ICMP"
     struct span data;    // up to EVENT_PREVIEW bytes that were sent or received
     struct span carries; // recv: ids of the packets whose bytes it returned
     uint64_t
@@ -445,6 +460,9 @@ void event_put_plain(struct event *e, size_t room, struct span *span, const void
 // left out, a long value cut.
 void event_put_pair(struct event *e, size_t room, struct span *span, const char *name,
                     const char *value);
+
+// One more text of a list of texts, in the same way; what has no room is cut or left out.
+void event_put_item(struct event *e, size_t room, struct span *span, const char *text);
 
 // The next pair of a span; start with *at = 0. False when there are no more.
 bool event_pair(const struct event *e, struct span span, size_t *at, const char **name,

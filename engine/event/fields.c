@@ -7,6 +7,7 @@
 // clang-format off
 const char *const names_of_call[] = {"none", "socket", "bind", "listen", "accept", "connect",
                                      "send", "recv", "shutdown", "setsockopt", "close", "getsockopt", "dup", "fcntl", NULL};
+const char *const names_of_socket[] = {"none", "tcp", "udp", "icmp", "raw", NULL};
 const char *const names_of_state[] = {"NONE",      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
                                       "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
                                       "LISTEN",    "CLOSING",     NULL};
@@ -52,9 +53,11 @@ static const struct field scene[] = {
 static const struct field source[] = {
     F("name", TEXT, as.source.name, ALWAYS), F("text", TEXT, as.source.text, ALWAYS), END};
 static const struct field param[] = {
-    F("name", TEXT, as.param.name, ALWAYS), F("value", TEXT, as.param.value, ALWAYS), END};
+    F("name", TEXT, as.param.name, ALWAYS), F("value", TEXT, as.param.value, ALWAYS),
+    F("choices", TEXTS, as.param.choices, NOT_ZERO), END};
 static const struct field host[] = {
-    F("host", NAME, as.host.name, ALWAYS), F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO), END};
+    F("host", NAME, as.host.name, ALWAYS), F("router", BOOL, as.host.router, NOT_ZERO),
+    F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO), END};
 static const struct field link[] = {
     F("link", NAME, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),
     F("switch", BOOL, as.link.shared, NOT_ZERO),   F("delay_ns", I64, as.link.delay_ns, ALWAYS),
@@ -78,6 +81,7 @@ static const struct field call[] = {
     F("address", ADDR, as.call.address, NOT_ZERO),
     F("size", I64, as.call.size, NOT_NONE),
     F("backlog", I64, as.call.backlog, NOT_NONE),
+    E("socket", as.call.socket, NOT_ZERO, names_of_socket),
     E("how", as.call.how, NOT_ZERO, names_of_how),
     F("option", TEXT, as.call.option, NOT_ZERO),
     F("result", I64, as.call.result, ALWAYS),

@@ -27,6 +27,7 @@ enum field_kind {
     FIELD_BYTES,   // span of any bytes; JSON: base64
     FIELD_IDS,     // span of uint64_t; JSON: list
     FIELD_RANGES,  // span of uint64_t in twos; JSON: list of [left, right]
+    FIELD_TEXTS,   // span of UTF-8, each text ended by NUL; JSON: list of strings
     FIELD_PAIRS,   // span; JSON: object of strings
     FIELD_ENDS,    // span of struct interface_end; JSON: list of objects
 };
@@ -73,7 +74,8 @@ bool field_is_span(enum field_kind kind);
 size_t field_unit(enum field_kind kind); // bytes of one element of a span
 
 // Names of the enumerations, each ended by NULL; also what people are shown.
-extern const char *const names_of_call[]; // "connect"
+extern const char *const names_of_call[];   // "connect"
+extern const char *const names_of_socket[]; // "tcp"
 extern const char *const
     names_of_state[]; // "ESTABLISHED"; 0 and CLOSE are both "CLOSE" to people, "NONE" in JSON
 extern const char *const names_of_timer[];

@@ -40,9 +40,10 @@ void *bind_test(lua_State *L, int arg, enum bind_type type);    // NULL if it is
 struct sock *bind_check_open(lua_State *L, int arg); // a socket that is not closed; raises
 
 // Arguments with units; raise.
-int64_t bind_time(lua_State *L, int arg);               // ns of seconds or "20ms"
-int64_t bind_opt_deadline(lua_State *L, int arg);       // now + time; WAIT_FOREVER for nil
-int64_t bind_size(lua_State *L, int arg, int64_t most); // bytes or "64KiB"
+int64_t bind_time(lua_State *L, int arg);                    // ns of seconds or "20ms"
+int64_t bind_opt_deadline(lua_State *L, int arg);            // now + time; WAIT_FOREVER for nil
+int64_t bind_size(lua_State *L, int arg, int64_t most);      // bytes or "64KiB"
+uint16_t bind_port(lua_State *L, int arg, const char *what); // `what` was called with it
 
 void bind_push_host(lua_State *L,
                     const struct host *h); // the one handle of that host; nil for NULL
@@ -50,9 +51,16 @@ struct host *
 bind_check_host(lua_State *L,
                 int arg); // object, name or address; raises, naming the hosts there are
 
+// The address by which `from` reaches the argument: a host (object, name or address), or a text
+// that is an address though no host of the scene has it. Raises. Returns its name for messages
+// (borrowed from the argument).
+const char *bind_reach(lua_State *L, int arg, const struct host *from, struct addr *to);
+
 // The network stands afterwards; raises what the machine refused.
 void bind_need_network(lua_State *L);
 
 // The network's failures are values: pushes nil, code, sentence and returns how many; remembers it
-// for later errors. `code` NULL: the name of `error`. `about` says what was tried.
-int bind_fail(lua_State *L, int error, const char *code, const char *about);
+// for later errors. `call`: what failed, CALL_NONE if it was none. `code` NULL: the name of
+// `error`. `about` says what was tried.
+int bind_fail(lua_State *L, enum call call, int error, const char *code, const char *about);
+int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence);

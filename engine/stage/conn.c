@@ -82,6 +82,8 @@ struct conn *conn_new(struct host *on, const struct addr *from, const struct add
         c->end[side].closely = s->observe.closely;
         c->end[side].host = c->key.host ? on : stage_host_of(s, &c->end[side].address);
     }
+    if (memcmp(from, to, sizeof *from) == 0)
+        c->end[1].host = NULL; // connected with itself: there is but one socket
     HASH_ADD(hh, all->by_key, key, sizeof c->key, c);
     return c;
 }
@@ -104,6 +106,11 @@ struct conn *conn_of_frame(struct host *on, const struct frame *f)
 int conn_side(const struct conn *c, const struct addr *address)
 {
     return memcmp(&c->end[0].address, address, sizeof *address) == 0 ? 0 : 1;
+}
+
+bool conn_passes(const struct conn *c, const struct host *h)
+{
+    return c->end[0].host != h && c->end[1].host != h;
 }
 
 // What the kernel says of an end's socket: its descriptor tells the state, and where that is news

@@ -3,9 +3,9 @@ local api, sys = ...
 local Host, Socket = sys.Host, sys.Socket
 
 local host_options = { address = "string", sysctl = "table" }
-function api.host(name, options)
-  if type(name) ~= "string" then sys.misuse(("host: a name expected, got %s"):format(type(name))) end
-  sys.options("host", options, host_options)
+local function make_host(what, name, options)
+  if type(name) ~= "string" then sys.misuse(("%s: a name expected, got %s"):format(what, type(name))) end
+  sys.options(what, options, host_options)
   local host = sys.host(name)
   if options and options.address then sys.want_address(host, options.address) end
   for key, value in pairs(options and options.sysctl or {}) do
@@ -14,17 +14,26 @@ function api.host(name, options)
   return host
 end
 
-local link_options = { delay = true, mtu = "number" }
+function api.host(name, options) return make_host("host", name, options) end
+
+-- A host that forwards; it gets the routes to all networks, and its neighbours their default route.
+function api.router(name, options)
+  local host = make_host("router", name, options)
+  sys.forward(host)
+  return host
+end
+
+local wire_options = { delay = true, mtu = "number" }
 function api.link(a, b, options)
-  options = sys.options("link", options, link_options)
+  options = sys.options("link", options, wire_options)
   return sys.link(a, b, options.delay, options.mtu)
 end
 
-local function port_of(what, port)
-  if math.type(port) ~= "integer" or port < 0 or port > 65535 then
-    sys.misuse(("%s: a port is a whole number from 0 to 65535, not %s"):format(what, sys.show(port)))
-  end
-  return port
+function api.switch(name, hosts, options)
+  if type(name) ~= "string" then sys.misuse(("switch: a name expected, got %s"):format(type(name))) end
+  if type(hosts) ~= "table" then sys.misuse(("switch: a list of hosts expected, got %s"):format(sys.show(hosts))) end
+  options = sys.options("switch", options, wire_options)
+  return sys.switch(name, hosts, options.delay, options.mtu)
 end
 
 -- Each connection is an actor of its own; it is closed when its handler ends, however that comes.
@@ -51,19 +60,20 @@ local function set_options(socket, options, own)
 end
 
 local listen_options = { backlog = "number", any_socket_option = true }
+sys.listen_options = listen_options
 function Host:listen(port, options, handler)
   if type(options) == "function" then options, handler = nil, options end
   options = sys.options("listen", options, listen_options)
   if handler ~= nil and type(handler) ~= "function" then
     sys.misuse(("listen: the handler is a function, not %s"):format(type(handler)))
   end
-  port_of("listen", port)
-  local listener, code, sentence = sys.socket(self)
+  sys.port("listen", port)
+  local listener, code, sentence = sys.socket(self, "tcp")
   if not listener then return nil, code, sentence end
   local ok
   ok, code, sentence = set_options(listener, options, listen_options)
-  if ok then ok, code, sentence = sys.bind(listener, "", port) end
-  if ok then ok, code, sentence = sys.listen(listener, options.backlog or 128) end
+  if ok then ok, code, sentence = listener:bind(port) end
+  if ok then ok, code, sentence = listener:listen(options.backlog) end
   if not ok then
     listener:close()
     return nil, code, sentence
@@ -75,19 +85,29 @@ end
 local connect_options = { timeout = true, from_port = "number", any_socket_option = true }
 function Host:connect(to, port, options)
   options = sys.options("connect", options, connect_options)
-  port_of("connect", port)
+  sys.port("connect", port)
   local address, name = sys.reach(self, to)
-  local conn, code, sentence = sys.socket(self)
+  local conn, code, sentence = sys.socket(self, "tcp")
   if not conn then return nil, code, sentence end
   local ok
   ok, code, sentence = set_options(conn, options, connect_options)
-  if ok and options.from_port then ok, code, sentence = sys.bind(conn, "", port_of("connect", options.from_port)) end
+  if ok and options.from_port then ok, code, sentence = conn:bind(options.from_port) end
   if ok then ok, code, sentence = sys.connect(conn, address, port, name, options.timeout) end
   if not ok then
     conn:close()
     return nil, code, sentence
   end
   return conn
+end
+
+-- The bare thing: what becomes of it is decided by its calls.
+function Host:socket(kind, protocol) return sys.socket(self, kind, protocol) end
+
+local bare_options = { timeout = true }
+function Socket:connect(to, port, options)
+  options = sys.options("connect", options, bare_options)
+  local address, name = sys.reach(sys.host_of(self), to)
+  return sys.connect(self, address, sys.port("connect", port), name, options.timeout)
 end
 
 -- Lines until FIN or any failure.
@@ -164,5 +184,5 @@ function Host:counters()
 end
 
 sys.fields(sys.host_meta, Host, { name = sys.host_name, address = sys.host_address }, "a host")
-sys.fields(sys.socket_meta, Socket, {}, "a connection")
+sys.fields(sys.socket_meta, Socket, {}, "a socket")
 sys.fields(sys.wire_meta, sys.Wire, {}, "a wire")
