@@ -47,6 +47,7 @@ enum event_type {
     EVENT_QUEUE,
     EVENT_TCP,
     EVENT_COUNT,
+    EVENT_RULE,
     EVENT_EXPECT,
     EVENT_ERROR,
     EVENT_LATE,
@@ -196,6 +197,9 @@ enum packet_fate {
     FATE_COUNT
 };
 
+// What a rule of a wire does with the packets that it is about.
+enum rule_action { RULE_DROP, RULE_DELAY, RULE_HOLD, RULE_CUT, RULE_COUNT };
+
 enum actor_role { ROLE_MAIN, ROLE_SPAWNED, ROLE_HANDLER, ROLE_COUNT };
 enum actor_ended { ENDED_NOT, ENDED_NORMAL, ENDED_ERROR, ENDED_STOPPED, ENDED_COUNT };
 
@@ -234,15 +238,17 @@ struct event_param {
 
 struct event_host {
     struct span name, sysctls; // pairs
-    uint32_t router, pad;      // 1: forwards what is not for itself
+    uint32_t router;           // 1: forwards what is not for itself
+    uint32_t descriptors;      // it has numbers below this; 0: no limit of its own
 };
 
 struct event_link {
     struct span name, ends; // ends: struct interface_end[]
     int64_t delay_ns;       // one way
     uint32_t wire, mtu;
-    uint32_t shared; // 1: a switch, 0: a link between two
-    uint32_t again;  // 1: this wire was described before, something changed
+    uint32_t from, pad; // what stands here holds for what this host sends; 0: for all
+    uint32_t shared;    // 1: a switch, 0: a link between two
+    uint32_t again;     // 1: this wire was described before, something changed
 };
 
 struct event_actor {
@@ -332,7 +338,19 @@ struct event_packet {
 struct event_arrive {
     uint64_t packet;
     uint32_t wire, fate;
+    uint64_t rule;   // the `rule` event that made the rule which had a hand in it; 0: none
     struct span why; // for a drop
+};
+
+// A rule of a wire was made, or has ended.
+struct event_rule {
+    uint32_t wire, action;
+    uint32_t from;    // host whose packets it is about; 0: all
+    uint32_t ended;   // 1: it holds no more
+    uint64_t rule;    // ended: the event that made it
+    uint64_t hits;    // ended: on how many packets it acted
+    int64_t by_ns;    // delay: by so much
+    struct span text; // which packets, in the scene's own words; empty: all
 };
 
 // A kernel socket changed its state.
@@ -431,6 +449,7 @@ struct event {
         struct event_queue queue;
         struct event_tcp tcp;
         struct event_count count;
+        struct event_rule rule;
         struct event_expect expect;
         struct event_error error;
         struct event_late late;

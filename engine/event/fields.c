@@ -18,6 +18,7 @@ const char *const names_of_note[] = {"none",        "retransmission", "out of or
 const char *const names_of_kind[] = {"none", "rto", "tlp", "fast", "syn", "probe", NULL};
 const char *const names_of_origin[] = {"none", "timer", "program", "unknown", NULL};
 const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "held", "absorbed", NULL};
+const char *const names_of_action[] = {"drop", "delay", "hold", "cut", NULL};
 const char *const names_of_role[] = {"main", "spawned", "handler", NULL};
 const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL};
 const char *const names_of_reason[] = {"finished",   "error",       "stuck",
@@ -57,12 +58,13 @@ static const struct field param[] = {
     F("choices", TEXTS, as.param.choices, NOT_ZERO), END};
 static const struct field host[] = {
     F("host", NAME, as.host.name, ALWAYS), F("router", BOOL, as.host.router, NOT_ZERO),
-    F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO), END};
+    F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO),
+    F("descriptors", U32, as.host.descriptors, NOT_ZERO), END};
 static const struct field link[] = {
     F("link", NAME, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),
-    F("switch", BOOL, as.link.shared, NOT_ZERO),   F("delay_ns", I64, as.link.delay_ns, ALWAYS),
-    F("mtu", U32, as.link.mtu, ALWAYS),            F("ends", ENDS, as.link.ends, ALWAYS),
-    END,
+    F("switch", BOOL, as.link.shared, NOT_ZERO),   F("from", HOST, as.link.from, NOT_ZERO),
+    F("delay_ns", I64, as.link.delay_ns, ALWAYS),  F("mtu", U32, as.link.mtu, ALWAYS),
+    F("ends", ENDS, as.link.ends, ALWAYS),         END,
 };
 static const struct field actor[] = {
     F("actor", NAME, as.actor.name, ALWAYS), E("role", as.actor.role, ALWAYS, names_of_role),
@@ -134,7 +136,13 @@ static const struct field packet[] = {
 };
 static const struct field arrive[] = {
     F("packet", U64, as.arrive.packet, ALWAYS), F("link", WIRE, as.arrive.wire, ALWAYS),
-    E("fate", as.arrive.fate, ALWAYS, names_of_fate), F("why", TEXT, as.arrive.why, NOT_ZERO), END};
+    E("fate", as.arrive.fate, ALWAYS, names_of_fate), F("why", TEXT, as.arrive.why, NOT_ZERO),
+    F("rule", U64, as.arrive.rule, NOT_ZERO), END};
+static const struct field rule[] = {
+    F("link", WIRE, as.rule.wire, ALWAYS), E("action", as.rule.action, ALWAYS, names_of_action),
+    F("from", HOST, as.rule.from, NOT_ZERO), F("text", TEXT, as.rule.text, NOT_ZERO),
+    F("by_ns", I64, as.rule.by_ns, NOT_ZERO), F("ended", BOOL, as.rule.ended, NOT_ZERO),
+    F("rule", U64, as.rule.rule, NOT_ZERO), F("hits", U64, as.rule.hits, NOT_ZERO), END};
 static const struct field state[] = {
     F("sock", U32, as.state.sock, NOT_ZERO),
     F("conn", U32, as.state.conn, NOT_ZERO),
@@ -212,6 +220,7 @@ const struct event_shape event_shapes[EVENT_TYPES] = {
     SHAPE(EVENT_PRINT, print),     SHAPE(EVENT_BLOCKED, blocked), SHAPE(EVENT_CALL, call),
     SHAPE(EVENT_PACKET, packet),   SHAPE(EVENT_ARRIVE, arrive), SHAPE(EVENT_STATE, state),
     SHAPE(EVENT_QUEUE, queue),     SHAPE(EVENT_TCP, tcp),       SHAPE(EVENT_COUNT, count),
+    SHAPE(EVENT_RULE, rule),
     SHAPE(EVENT_EXPECT, expect),   SHAPE(EVENT_ERROR, error),   SHAPE(EVENT_LATE, late),
     SHAPE(EVENT_END, end),
 };

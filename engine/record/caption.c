@@ -124,6 +124,23 @@ void caption_note(struct buf *text, const struct event *e, uint64_t of)
         buf_printf(text, " (%s)", names_of_kind[p->kind]);
 }
 
+void caption_rule(struct buf *text, const struct event *e, const struct cast *cast)
+{
+    const struct event_rule *r = &e->as.rule;
+    buf_text(text, cast_wire(cast, r->wire));
+    if (r->from)
+        buf_printf(text, " from %s", cast_host(cast, r->from));
+    buf_printf(text, ": %s", names_of_action[r->action]);
+    if (r->by_ns) {
+        buf_byte(text, ' ');
+        put_duration(text, r->by_ns);
+    }
+    buf_text(text, r->text.len ? " " : "");
+    put_span(text, e, r->text);
+    if (r->ended)
+        buf_text(text, " has ended");
+}
+
 void caption_fate(struct buf *text, const struct event *e)
 {
     const struct event_arrive *a = &e->as.arrive;

@@ -15,11 +15,14 @@
 
 static const char play_key, hosts_key; // addresses of these are keys in the registry
 
-static const char *const type_names[BIND_TYPES] = {"host", "wire", "socket", "actor"};
+static const char *const type_names[BIND_TYPES] = {"host", "wire",   "direction",
+                                                   "rule", "socket", "actor"};
 static const void *metatables[BIND_TYPES]; // the registry keeps them; a stage process has one Lua
-static const char *const table_names[BIND_TYPES] = {"Host", "Wire", "Socket", "Actor"};
-static const char *const articles[BIND_TYPES] = {"a host", "a wire", "a connection or listener",
-                                                 "an actor"};
+static const char *const table_names[BIND_TYPES] = {"Host", "Wire",   "Direction",
+                                                    "Rule", "Socket", "Actor"};
+static const char *const articles[BIND_TYPES] = {
+    "a host",  "a wire", "one direction of a wire", "a rule", "a connection or listener",
+    "an actor"};
 
 void bind_all(lua_State *L)
 {
@@ -32,6 +35,7 @@ void bind_all(lua_State *L)
     bind_option(L);
     bind_actors(L);
     bind_packets(L);
+    bind_wire(L);
 }
 
 const void *bind_play_key(void)
@@ -89,9 +93,17 @@ void *bind_check(lua_State *L, int arg, enum bind_type type)
     return thing;
 }
 
+void bind_check_may_call(lua_State *L)
+{
+    if (bind_play(L)->stage.deciding)
+        fault_misuse(L, "a function that decides about a packet can make no socket calls: the "
+                        "packet is just entering the wire");
+}
+
 struct sock *bind_check_open(lua_State *L, int arg)
 {
     struct sock *s = bind_check(L, arg, BIND_SOCKET);
+    bind_check_may_call(L);
     if (s->fd < 0)
         fault_misuse(L, "this %s was closed before",
                      s->local.port ? "listener"
@@ -198,6 +210,17 @@ struct host *bind_check_host(lua_State *L, int arg)
         return h;
     unknown_host(L, s, name);
     return NULL;
+}
+
+struct stage *bind_stage_with_wire(lua_State *L, const char *what)
+{
+    struct stage *s = &bind_play(L)->stage;
+    if (s->loopback)
+        fault_misuse(L,
+                     "%s needs the wire, which this machine refuses; wirescene doctor says what "
+                     "helps",
+                     what);
+    return s;
 }
 
 void bind_need_network(lua_State *L)

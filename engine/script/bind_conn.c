@@ -50,6 +50,7 @@ static int check_protocol(lua_State *L, int arg)
 static int sys_socket(lua_State *L)
 {
     struct host *h = bind_check(L, 1, BIND_HOST);
+    bind_check_may_call(L);
     enum socket_kind kind = check_kind(L, 2);
     int protocol = kind == SOCKET_RAW ? check_protocol(L, 3) : 0;
     if (kind != SOCKET_RAW && !lua_isnoneornil(L, 3))
@@ -167,6 +168,7 @@ static int sys_connect(lua_State *L)
 static int socket_close(lua_State *L)
 {
     struct sock *s = bind_check(L, 1, BIND_SOCKET);
+    bind_check_may_call(L);
     if (s->fd >= 0)
         sock_close(s, task_here(L));
     return 0;

@@ -50,6 +50,21 @@ static int host_want_setting(lua_State *L)
     return 0;
 }
 
+#define DESCRIPTORS_MAX (1 << 20) // as the kernel's fs.nr_open has it
+
+static int host_want_descriptors(lua_State *L)
+{
+    struct host *h = bind_check(L, 1, BIND_HOST);
+    lua_Integer limit = lua_isinteger(L, 2) ? lua_tointeger(L, 2) : 0;
+    if (limit < 3 || limit > DESCRIPTORS_MAX)
+        return fault_misuse(L,
+                            "host: descriptors is a whole number from 3 on (0, 1 and 2 are taken), "
+                            "not %s",
+                            luaL_tolstring(L, 2, NULL));
+    h->descriptor_limit = (uint32_t)limit;
+    return 0;
+}
+
 static int host_forward(lua_State *L)
 {
     ((struct host *)bind_check(L, 1, BIND_HOST))->router = true;
@@ -70,7 +85,7 @@ static int add_wire(lua_State *L, struct stage *s, struct host *const *hosts, si
         return fault_misuse(L, "an MTU is 68 to 65521 bytes, not %lld", (long long)mtu);
     struct wire *w = stage_add_wire(s, lua_tostring(L, -1), hosts, count, shared);
     if (delay_ns >= 0)
-        w->delay_ns = delay_ns;
+        wire_set_delay(w, NULL, delay_ns, NULL);
     if (mtu)
         w->mtu = (uint32_t)mtu;
     bind_push(L, BIND_WIRE, w);
@@ -176,6 +191,14 @@ static int sys_reach(lua_State *L)
     return 2;
 }
 
+struct port *bind_wire_port(lua_State *L, const struct wire *w, const struct host *h)
+{
+    struct port *port = wire_port_of(w, h);
+    if (!port)
+        fault_misuse(L, "%s is not at the wire %s", h->name, w->name);
+    return port;
+}
+
 // port(what, port): the port, if it is one
 static int sys_port(lua_State *L)
 {
@@ -200,12 +223,18 @@ static int wire_address(lua_State *L)
     const struct host *h = bind_check_host(L, 2);
     char text[ADDR_TEXT];
     bind_need_network(L);
-    for (size_t i = 0; i < w->port_count; i++)
-        if (w->ports[i]->host == h) {
-            lua_pushstring(L, addr_text(&w->ports[i]->end.address, text));
-            return 1;
-        }
-    return fault_misuse(L, "%s is not at the wire %s", h->name, w->name);
+    lua_pushstring(L, addr_text(&bind_wire_port(L, w, h)->end.address, text));
+    return 1;
+}
+
+// The first wire that the host is at; for one without a link the default switch.
+static int host_wire(lua_State *L)
+{
+    const struct host *h = bind_check(L, 1, BIND_HOST);
+    if (!h->ports)
+        bind_need_network(L);
+    bind_push(L, BIND_WIRE, h->ports->wire);
+    return 1;
 }
 
 static int host_tostring(lua_State *L)
@@ -231,8 +260,10 @@ void bind_net(lua_State *L)
     static const luaL_Reg sys[] = {{"host", sys_host},
                                    {"host_name", host_name},
                                    {"host_address", host_address},
+                                   {"host_wire", host_wire},
                                    {"want_address", host_want_address},
                                    {"want_sysctl", host_want_setting},
+                                   {"want_descriptors", host_want_descriptors},
                                    {"forward", host_forward},
                                    {"link", sys_link},
                                    {"switch", sys_switch},

@@ -34,6 +34,14 @@ struct actor *task_here(lua_State *L)
     return &t->actor;
 }
 
+void tasks_make_nobody(struct tasks *ts, lua_State *L)
+{
+    ts->nobody.tasks = ts;
+    ts->nobody.co = lua_newthread(L);
+    *(struct task **)lua_getextraspace(ts->nobody.co) = &ts->nobody;
+    ts->nobody.co_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
 struct actor *task_actor(lua_State *L)
 {
     return &task_of(L)->actor;

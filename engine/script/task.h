@@ -52,6 +52,7 @@ struct tasks {
     uint32_t last_number;
     uint32_t starved; // how many died for want of memory
     uint32_t alive[ROLE_COUNT];
+    struct task nobody; // what functions run as that are called on no actor's behalf
 };
 
 void tasks_init(struct tasks *ts, struct play *play, lua_State *L);
@@ -63,6 +64,8 @@ struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *nam
                       enum actor_role role, struct host *host);
 
 void task_log(const struct task *t); // an `actor` event: it began, or how it ended
+
+void tasks_make_nobody(struct tasks *ts, lua_State *L); // its coroutine, which is never resumed
 
 struct task *task_of(lua_State *L);     // the one that runs L
 struct actor *task_here(lua_State *L);  // its actor, with the line of the scene it is in now

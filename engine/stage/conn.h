@@ -36,7 +36,7 @@ struct conn_end {
     } told;                    // by the last event
     struct event_tcp *figures; // (owned) told last; NULL: not yet
     unsigned closely;          // OBSERVE_…
-    uint16_t idle;             // ticks without traffic
+    unsigned idle;             // ticks without traffic
     bool active;               // is in the list
 };
 
@@ -51,6 +51,7 @@ struct conn {
     struct stage *stage;
     uint32_t number;        // from 1
     struct conn_end end[2]; // 0: the one that connected
+    uint32_t in_flight;     // packets of it on the wires
     bool syn_seen;
     uint32_t syn_seq; // of the first SYN
 };

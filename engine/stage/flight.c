@@ -56,10 +56,17 @@ uint64_t flight_log_fate(const struct flight *fl, uint32_t host, enum packet_fat
     e->as.arrive.packet = fl->packet;
     e->as.arrive.wire = fl->wire->number;
     e->as.arrive.fate = fate;
+    e->as.arrive.rule = fl->rule;
     if (why)
         event_put_text(e, EVENT_MAX, &e->as.arrive.why, why, strlen(why));
     set_fate(fl->wire->stage, fl->row, fate);
     return log_commit(log, e);
+}
+
+void flight_drop(struct flight *f, const char *why)
+{
+    flight_log_fate(f, 0, FATE_DROPPED, why);
+    flight_give(f);
 }
 
 // What a delivered segment means for the bytes of both directions.
@@ -83,6 +90,8 @@ static void arrive(struct timer *t)
     wire_drain(port->host, NULL); // what a timer of the kernel has sent until now comes before, and
                                   // was not caused by it
     s->in_flight--;
+    if (fl->conn)
+        fl->conn->in_flight--;
     s->last_traffic_ns = clock_now();
     // The event first: what the kernel answers comes after it.
     uint64_t id = flight_log_fate(fl, port->host->number, FATE_DELIVERED, NULL);
@@ -103,6 +112,8 @@ void flight_send(struct flight *fl, struct port *to, int64_t due_ns)
     fl->to = to;
     fl->timer.fire = arrive;
     fl->wire->stage->in_flight++;
+    if (fl->conn)
+        fl->conn->in_flight++;
     timer_set(&fl->wire->stage->timers, &fl->timer, due_ns);
 }
 
@@ -116,6 +127,7 @@ void flight_send_to_all(struct flight *fl, const struct port *from, int64_t due_
         copy->conn = fl->conn;
         copy->packet = fl->packet;
         copy->row = fl->row;
+        copy->rule = fl->rule;
         copy->flags = fl->flags;
         copy->payload_len = fl->payload_len;
         copy->len = fl->len;

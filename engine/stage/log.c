@@ -56,7 +56,7 @@ static bool may_spin(const struct event *e)
 {
     const struct event_call *c = &e->as.call;
     return e->type == EVENT_CALL &&
-           (c->error == EAGAIN || (c->call == CALL_RECV && c->result == 0));
+           (c->error == EAGAIN || c->error == EMFILE || (c->call == CALL_RECV && c->result == 0));
 }
 
 void log_open(struct log *l)

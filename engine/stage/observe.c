@@ -10,6 +10,7 @@
 
 // More than the 40 ms by which Linux delays an ACK: that is no pause.
 #define TICK_NS (50 * CLOCK_MS)
+#define IDLE_TICKS 2 // the first may come right after the traffic
 // One look takes 3 µs; those that are left over come soon after.
 #define LOOKS_PER_TICK 200
 #define REST_NS (2 * CLOCK_MS)
@@ -125,25 +126,16 @@ static bool may_hold_bytes(const struct conn_end *end)
            end->told.send_q;
 }
 
-// Ticks without traffic after which nothing can be on the wires any more, there and back.
-static unsigned patience(const struct stage *s)
-{
-    int64_t slowest = 0;
-    for (uint32_t i = 0; i < s->wire_count; i++)
-        if (s->wires[i]->delay_ns > slowest)
-            slowest = s->wires[i]->delay_ns;
-    return 2 + (unsigned)(2 * slowest / TICK_NS);
-}
-
 static void tick(struct timer *t)
 {
     struct observe *o = (struct observe *)((char *)t - offsetof(struct observe, tick));
     struct stage *s = (struct stage *)((char *)o - offsetof(struct stage, observe));
-    unsigned enough = patience(s), looks = 0;
+    unsigned looks = 0;
     struct conn_end *end, *next;
     for (end = TAILQ_FIRST(&o->active); end && looks < LOOKS_PER_TICK; end = next) {
         next = TAILQ_NEXT(end, active_link);
-        if (++end->idle < enough)
+        end->idle = end->conn->in_flight ? 0 : end->idle + 1;
+        if (end->idle < IDLE_TICKS)
             continue;
         TAILQ_REMOVE(&o->active, end, active_link);
         end->active = false;

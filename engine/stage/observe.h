@@ -5,8 +5,8 @@
 // - An accept queue is looked at when a connection joins it or is taken from it. Where a SYN or the
 //   ACK of a handshake came to nothing, the kernel's counters tell whether the queue was full.
 // - Bytes in a queue tell something when they stay there. Traffic only marks its end, which costs
-//   two instructions; an end that then has none for a moment, longer than what it sent can be on
-//   the wires, is looked at once. If nothing is there to be acknowledged or read, not even that.
+//   two instructions; an end that then has none for a moment, with nothing of it on the wires, is
+//   looked at once. If nothing is there to be acknowledged or read, not even that.
 // - At once where something stands out: a send that is not taken whole, a closed window, a
 //   timer of the kernel that has run out.
 // - After every call and arrival, and with the figures of TCP_INFO, where the scene asks for it.

@@ -57,7 +57,9 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
 {
     union sockaddr_any k = {0};
     socklen_t len = sizeof k;
+    host_limit_begin(s->host);
     int fd = accept4(s->fd, &k.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC), error = errno;
+    host_limit_end(s->host);
     if (fd < 0 && error == EAGAIN && !s->nonblocking) {
         call_block(s, a, CALL_ACCEPT, error, EVENT_NONE, NULL);
         return NULL;

@@ -126,9 +126,9 @@ struct wire *stage_add_wire(struct stage *s, const char *name, struct host *cons
     struct wire *w = wire_new(s, s->wire_count + 1, name);
     w->shared = shared;
     w->mtu = DEFAULT_MTU;
-    w->delay_ns = shared ? SWITCH_DELAY_NS : 0;
     for (size_t i = 0; i < count; i++)
         wire_join(w, hosts[i]);
+    wire_set_delay(w, NULL, shared ? SWITCH_DELAY_NS : 0, NULL);
     s->wires[s->wire_count++] = w;
     return w;
 }
@@ -149,6 +149,7 @@ static void add_default_switch(struct stage *s)
 static void log_host(struct stage *s, const struct host *h)
 {
     struct event *e = log_begin(&s->log, EVENT_HOST, NULL, h->number, 0);
+    e->as.host.descriptors = h->descriptor_limit;
     event_put_text(e, EVENT_MAX, &e->as.host.name, h->name, strlen(h->name));
     e->as.host.router = h->router;
     for (size_t i = 0; i < h->sysctl_count; i++)
@@ -174,7 +175,7 @@ static void build_loopback(struct stage *s)
         net[0] |= 1; // never 127.0
     for (uint32_t i = 0; i < s->wire_count; i++) {
         struct wire *w = s->wires[i];
-        if (!w->shared && w->delay_ns)
+        if (!w->shared && (w->ports[0]->delay_ns || w->ports[1]->delay_ns))
             log_ignored(s, "delay", w->name);
         if (w->mtu != DEFAULT_MTU)
             log_ignored(s, "mtu", w->name);
@@ -211,7 +212,7 @@ int stage_build(struct stage *s, struct err *err)
     for (uint32_t i = 0; i < s->host_count; i++)
         log_host(s, s->hosts[i]);
     for (uint32_t i = 0; i < s->wire_count; i++)
-        wire_log(s->wires[i]);
+        wire_tell(s->wires[i]);
     return 0;
 }
 

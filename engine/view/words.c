@@ -245,6 +245,33 @@ void words_blocked(const struct words *w, const struct event *e, struct buf *mus
     }
 }
 
+void words_rule(const struct words *w, const struct event *e, struct buf *out)
+{
+    static const char *const actions[RULE_COUNT][2] = {[RULE_DROP] = {"drop", "버림"},
+                                                       [RULE_DELAY] = {"delay", "늦춤"},
+                                                       [RULE_HOLD] = {"hold", "붙잡음"},
+                                                       [RULE_CUT] = {"cut", "끊음"}};
+    const struct event_rule *r = &e->as.rule;
+    if (r->action == RULE_CUT && r->ended) {
+        buf_text(out, words_pick(w, "mended", "다시 이음"));
+        return;
+    }
+    buf_text(out, actions[r->action][w->korean]);
+    if (r->by_ns) {
+        buf_byte(out, ' ');
+        words_duration(out, r->by_ns);
+    }
+    if (r->text.len) {
+        buf_text(out, "  ");
+        buf_put(out, event_bytes(e, r->text), r->text.len);
+    }
+    if (r->ended) {
+        buf_text(out, words_pick(w, ": ended after ", ": 끝, "));
+        words_number(out, r->hits);
+        buf_text(out, words_pick(w, r->hits == 1 ? " packet" : " packets", "개"));
+    }
+}
+
 const char *words_state(uint32_t state)
 {
     return state == STATE_NONE ? "CLOSE" : names_of_state[state];
