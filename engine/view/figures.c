@@ -30,9 +30,10 @@ struct figure {
 
 void figures_fini(struct figures *f)
 {
-    struct figure *one, *next;
-    HASH_ITER(hh, f->all, one, next) {
-        HASH_DEL(f->all, one);
+    struct figure *one = f->all, *next;
+    HASH_CLEAR(hh, f->all);
+    for (; one; one = next) {
+        next = one->hh.next;
         free(one);
     }
 }
