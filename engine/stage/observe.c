@@ -20,11 +20,6 @@ static struct observe *of(const struct conn_end *end)
     return &end->conn->stage->observe;
 }
 
-static const struct addr *peer_of(const struct conn_end *end)
-{
-    return &end->conn->end[end == end->conn->end].address;
-}
-
 void observe_told(struct conn_end *end, const struct diag_socket *now)
 {
     end->told.recv_q = now->recv_q;
@@ -40,7 +35,7 @@ static void log_queue(struct conn_end *end, const struct diag_socket *now,
         .sock = end->sock ? end->sock->number : 0,
         .conn = end->conn->number,
         .local = end->address,
-        .peer = *peer_of(end),
+        .peer = end->peer,
         .state = now->state,
         .recv_q = now->recv_q,
         .send_q = now->send_q,
@@ -57,10 +52,10 @@ static void look_at_queues(struct conn_end *end, const struct actor *actor, uint
                            bool always)
 {
     struct diag_socket now;
-    if (host_diag(end->host, &end->address, peer_of(end), &now) != 0)
+    if (host_diag(end->host, &end->address, &end->peer, &now) != 0)
         return;
     if (now.state != end->state) { // that event tells the queues too
-        conn_observe(end->conn, conn_side(end->conn, &end->address), actor, cause);
+        conn_observe(end->conn, (int)(end - end->conn->end), actor, cause);
         return;
     }
     if (always || now.recv_q != end->told.recv_q || now.send_q != end->told.send_q)
@@ -80,8 +75,8 @@ static void look_at_figures(struct conn_end *end, const struct actor *actor, uin
     struct event_tcp now = {.sock = end->sock ? end->sock->number : 0,
                             .conn = end->conn->number,
                             .local = end->address,
-                            .peer = *peer_of(end)};
-    if (host_figures(end->host, &end->address, peer_of(end), &now) != 0)
+                            .peer = end->peer};
+    if (host_figures(end->host, &end->address, &end->peer, &now) != 0)
         return;
     if (!end->figures)
         end->figures = mem_new(sizeof *end->figures);
@@ -255,7 +250,7 @@ void observe_refusal(struct conn_end *end, enum refused what, uint64_t cause)
         return;
     struct event *e = begin_listener(h, &end->address, number, NULL, cause);
     e->as.queue.conn = end->conn->number;
-    e->as.queue.peer = *peer_of(end);
+    e->as.queue.peer = end->peer;
     e->as.queue.recv_q = found.recv_q;
     e->as.queue.send_q = found.send_q;
     e->as.queue.refused = what;
