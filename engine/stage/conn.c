@@ -80,6 +80,8 @@ struct conn *conn_new(struct host *on, const struct addr *from, const struct add
         c->end[side].state = STATE_CLOSE;
         c->end[side].host = c->key.host ? on : stage_host_of(s, &c->end[side].address);
     }
+    if (memcmp(from, to, sizeof *from) == 0)
+        c->end[1].host = NULL; // connected with itself: there is but one socket
     HASH_ADD(hh, all->by_key, key, sizeof c->key, c);
     return c;
 }

@@ -28,6 +28,8 @@ struct conn_end {
     uint64_t read;            // bytes that recv calls took from the kernel
     struct ranges sends;      // bytes → `call` events, until acknowledged
     struct ranges deliveries; // bytes → `packet` events, until read
+    uint64_t opened, shut;    // the packet that ended the handshake; the last FIN or RST; 0: none
+    uint64_t acked;           // the last that acknowledged something new
 };
 
 struct conn_key {

@@ -27,6 +27,7 @@ struct stage {
     struct conns conns;
     struct packets packets;
     LIST_HEAD(, sock) socks;
+    LIST_HEAD(, epoll) epolls;
     uint32_t last_sock;
     struct host *in_host; // whose namespace the thread is in; NULL: none's
     bool built;
@@ -35,6 +36,7 @@ struct stage {
     uint32_t in_flight; // frames on the wires
     int64_t last_traffic_ns; // when a frame last entered or arrived, clock_now()
     bool late_expected;      // this turn did something known to be slow
+    bool deciding;           // the scene is asked about a packet that enters: no calls now
     struct ev_prepare turn;
     struct ev_idle again;
     struct ev_io clock_io, ready_io;

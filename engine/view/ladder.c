@@ -275,8 +275,8 @@ static void note_wire(struct ladder *l, const struct event *e)
     uint32_t wire = e->as.link.wire;
     if (wire == 0 || wire > l->cast.wire_count)
         return;
-    if (l->cast.wires[wire - 1].delay_ns > l->longest_ns)
-        l->longest_ns = l->cast.wires[wire - 1].delay_ns;
+    if (e->as.link.delay_ns > l->longest_ns)
+        l->longest_ns = e->as.link.delay_ns;
     if (e->as.link.again && l->page.standing)
         tell_wire(&l->page, &l->words, e);
 }
@@ -361,6 +361,10 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
         break;
     case EVENT_ARRIVE:
         draw_arrive(l, e);
+        break;
+    case EVENT_RULE:
+        prepare(l, e->t);
+        tell_rule(p, w, e);
         break;
     case EVENT_EXPECT:
         if (e->as.expect.ok)

@@ -55,5 +55,8 @@ void words_packet_name(struct words_packet *packet,
 // put then).
 bool words_fit(const struct words_packet *packet, size_t columns, struct buf *out);
 
+void words_rule(const struct words *w, const struct event *e,
+                struct buf *out); // what it does, with which packets; or that it has ended
+
 const char *words_state(uint32_t state); // names_of_state, but "CLOSE" for NONE
 void words_errno(struct buf *out, uint32_t number);
