@@ -215,11 +215,11 @@ function router(name, options) end
 ---```
 ---@param a Place
 ---@param b Place
----@param options? LinkOptions
+---@param options? WireOptions
 ---@return Wire
 function link(a, b, options) end
 
----@class LinkOptions
+---@class WireOptions
 ---@field delay? Time  from end to end, one way (0 for a link, 1 ms for a switch)
 ---@field mtu? integer  bytes of the interfaces at its ends (1500)
 
@@ -233,7 +233,7 @@ function link(a, b, options) end
 ---```
 ---@param name string
 ---@param hosts Place[]
----@param options? LinkOptions
+---@param options? WireOptions
 ---@return Wire
 function switch(name, hosts, options) end
 
@@ -285,7 +285,7 @@ function host:sockets(filter) end
 ---@field recv_q? integer|Decider
 ---@field send_q? integer|Decider
 ---@field timer? string|Decider
----@field conn? Connection  either end of it
+---@field conn? Socket  either end of it
 
 ---@class SocketRow
 ---@field state State
@@ -334,11 +334,11 @@ function host:counters() end
 ---```
 ---@param port integer  0: the kernel chooses
 ---@param options? ListenOptions
----@param handler? fun(conn: Connection)
----@return Connection listener
+---@param handler? fun(conn: Socket)
+---@return Socket listener
 ---@return string? code
 ---@return string? sentence
----@overload fun(self: Host, port: integer, handler: fun(conn: Connection)): Connection, string?, string?
+---@overload fun(self: Host, port: integer, handler: fun(conn: Socket)): Socket, string?, string?
 function host:listen(port, options, handler) end
 
 ---Options of the socket too, such as `reuseaddr = true`; connections have them from their listener.
@@ -357,7 +357,7 @@ function host:listen(port, options, handler) end
 ---@param to Place
 ---@param port integer
 ---@param options? ConnectOptions
----@return Connection conn
+---@return Socket conn
 ---@return string? code
 ---@return string? sentence
 function host:connect(to, port, options) end
@@ -367,10 +367,10 @@ function host:connect(to, port, options) end
 ---@field timeout? Time  of the connect alone
 ---@field from_port? integer  the own port; the kernel chooses unless told
 
--- ## Connections and listeners
+-- ## Sockets
 -- One kind of handle for both: what a listener has no use for fails there as the kernel says.
 
----@class Connection
+---@class Socket
 local conn = {}
 
 ---Takes the next connection of a listener; waits for one.
@@ -382,7 +382,7 @@ local conn = {}
 ---local conn = listener:accept()
 ---expect(select(2, conn:peer_address()) == select(2, another:local_address()), "its other end")
 ---```
----@return Connection conn
+---@return Socket conn
 ---@return string? code
 ---@return string? sentence
 function conn:accept() end
@@ -510,7 +510,7 @@ function conn:abort() end
 ---far:close()
 ---expect(copy:state() == "ESTABLISHED", "still open")
 ---```
----@return Connection copy
+---@return Socket copy
 ---@return string? code
 ---@return string? sentence
 function conn:dup() end
@@ -742,10 +742,10 @@ function conn:peer_address() end
 ---@param port integer
 ---@param options? HttpOptions
 ---@param routes table<string, string|Answer|fun(request: Request): string|Answer>
----@return Connection listener
+---@return Socket listener
 ---@return string? code
 ---@return string? sentence
----@overload fun(self: Host, port: integer, routes: table<string, string|Answer|fun(request: Request): string|Answer>): Connection, string?, string?
+---@overload fun(self: Host, port: integer, routes: table<string, string|Answer|fun(request: Request): string|Answer>): Socket, string?, string?
 function host:http(port, options, routes) end
 
 ---@class HttpOptions: ListenOptions
@@ -768,7 +768,7 @@ function host:http(port, options, routes) end
 ---@field version "1.0"|"1.1"
 ---@field headers table<string, string>  names in any letters
 ---@field body string
----@field conn Connection
+---@field conn Socket
 
 ---@class Response
 ---@field status integer
@@ -887,7 +887,7 @@ function packets.count(filter) end
 ---@field of? integer|Decider
 ---@field fate? Fate|Decider
 ---@field call? integer|Decider
----@field conn? Connection  of either end
+---@field conn? Socket  of either end
 ---@field since? number  entered at that time or later, as `now()` gives it
 
 ---@alias PacketNote
@@ -948,7 +948,7 @@ function bytes(size) end
 ---@param fn fun(i: integer?): any
 ---@return Actor actor
 ---@overload fun(name: string, fn: fun(): any): Actor
----@overload fun(name: string, n: integer, fn: fun(i: integer): any): Actors
+---@overload fun(name: string, n: integer, fn: fun(i: integer): any): Group
 function spawn(name, n, fn) end
 
 ---The same on a host: views draw it there.
@@ -961,7 +961,7 @@ function spawn(name, n, fn) end
 ---@param fn fun(i: integer?): any
 ---@return Actor actor
 ---@overload fun(self: Host, name: string, fn: fun(): any): Actor
----@overload fun(self: Host, name: string, n: integer, fn: fun(i: integer): any): Actors
+---@overload fun(self: Host, name: string, n: integer, fn: fun(i: integer): any): Group
 function host:spawn(name, n, fn) end
 
 ---@class Actor
@@ -992,8 +992,9 @@ function actor:join(limit) end
 ---```
 function actor:stop() end
 
----@class Actors
-local actors = {}
+---Several actors as one, a list of them.
+---@class Group
+local group = {}
 
 ---Waits until all have ended; a list of what each returned first, false where there was nothing.
 ---
@@ -1007,7 +1008,7 @@ local actors = {}
 ---@return any[] results
 ---@return string? code
 ---@return string? sentence
-function actors:join(limit) end
+function group:join(limit) end
 
 ---Ends them all.
 ---
@@ -1015,4 +1016,4 @@ function actors:join(limit) end
 ---local all = spawn("endless", 3, function() sleep "1h" end)
 ---all:stop()
 ---```
-function actors:stop() end
+function group:stop() end
