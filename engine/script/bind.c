@@ -29,6 +29,7 @@ void bind_all(lua_State *L)
     bind_story(L);
     bind_checks(L);
     bind_net(L);
+    bind_router(L);
     bind_kernel(L);
     bind_conn(L);
     bind_transfer(L);

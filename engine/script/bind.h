@@ -18,6 +18,7 @@ void bind_all(lua_State *L);
 void bind_story(lua_State *L);
 void bind_checks(lua_State *L);
 void bind_net(lua_State *L);
+void bind_router(lua_State *L); // after bind_net
 void bind_kernel(lua_State *L);
 void bind_conn(lua_State *L);
 void bind_transfer(lua_State *L); // after bind_conn
