@@ -38,6 +38,7 @@ def blocks():
 class Definitions:
     def __init__(self):
         self.words, self.classes, self.choices = {}, {}, {}
+        self.owners = {}  # variable → the class that stands above by this name
         self.text = FILE.read_text()
         for block, code in blocks():
             text = "\n".join(block)
@@ -46,24 +47,28 @@ class Definitions:
             elif name := re.search(r"^@class (\w+)(?:: (.*))?$", text, re.MULTILINE):
                 fields = re.findall(r"^@field (\w+)\??", text, re.MULTILINE)
                 variable = re.match(r"local (\w+) = \{\}", code)
+                if variable:
+                    self.owners[variable[1]] = name[1]
                 parents = name[2].split(", ") if name[2] else []
                 self.classes[name[1]] = Class(parents, fields, variable[1] if variable else "")
             elif name := re.search(r"^@alias (\w+)", text, re.MULTILINE):
                 self.choices[name[1]] = re.findall(r'^\| "(.*?)"', text, re.MULTILINE)
 
     def word(self, name, text):
-        variable, _, _ = name.partition(":")
-        owners = [owner for owner, one in self.classes.items() if one.variable == variable] if ":" in name else [""]
-        assert len(owners) == 1, f"{name} belongs to {owners}"
+        owner = self.owners[name.partition(":")[0]] if ":" in name else ""
         example = re.search(r"^```lua\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
         fails = re.search(r"^Fails: (.*?)\n\n", text + "\n\n", re.MULTILINE | re.DOTALL)
         codes = re.findall(r"`(\w+)`(?! do)", fails[1]) if fails else []
-        return Word(name, owners[0], example[1] if example else "", codes)
+        return Word(name, owner, example[1] if example else "", codes)
 
     def fields(self, name):
         """Of a class and those it is made from."""
         one = self.classes[name]
         return set(one.fields).union(*(self.fields(parent) for parent in one.parents))
+
+    def methods(self, name):
+        own = {word.name.partition(":")[2] for word in self.words.values() if word.owner == name}
+        return own.union(*(self.methods(parent) for parent in self.classes[name].parents))
 
     @property
     def before_examples(self):

@@ -188,19 +188,20 @@ local function tell_list(parts)
   return table.concat(out, "\n") .. "\n"
 end
 
+-- Names, types and what there is to say of them in columns; a long type has a row of its own.
 local function tell_named(list, out)
   local names, types = 0, 0
   for _, one in ipairs(list) do
     names = math.max(names, #one.name)
     if #one.type <= 20 then types = math.max(types, #one.type) end
   end
+  local function columns(name, type)
+    return ("  %s%s  %s%s  "):format(name, (" "):rep(names - #name), type, (" "):rep(types - #type))
+  end
   for _, one in ipairs(list) do
-    local head = ("  %-" .. names .. "s  %-" .. types .. "s  "):format(one.name, one.type)
-    if #one.type > types and one.about ~= "" then
-      out[#out + 1] = head
-      head = ("  %-" .. names .. "s  %-" .. types .. "s  "):format("", "")
-    end
-    wrap(out, head, plain(one.about))
+    local long = #one.type > types and one.about ~= ""
+    if long then out[#out + 1] = columns(one.name, one.type):match "^(.-) *$" end
+    wrap(out, long and columns("", "") or columns(one.name, one.type), plain(one.about))
   end
 end
 
@@ -267,15 +268,18 @@ local function tell_word(parts, word)
   end
   if #found == 0 then return nil end
   local out, told = {}, {}
-  local function tell(item)
+  local tell
+  local function tell_with(type) -- options are told with their function, if they are not too many
+    local class = classes[type:match "^[%w_]+"]
+    if class and class.kind == "class" and not class.variable and #class.fields < 25 then tell(class) end
+  end
+  function tell(item)
     if told[item] then return end
     told[item] = true
     if #out > 0 then out[#out + 1] = "" end
     tell_item(item, out)
-    for _, param in ipairs(item.params) do -- options are told with their function
-      local class = classes[param.type:match "^[%w_]+"]
-      if class and class.kind == "class" and not class.variable then tell(class) end
-    end
+    for _, param in ipairs(item.params) do tell_with(param.type) end
+    for parent in (item.parents or ""):gmatch "%w+" do tell_with(parent) end
   end
   for _, item in ipairs(found) do tell(item) end
   return table.concat(out, "\n") .. "\n"

@@ -12,7 +12,7 @@
 --
 -- Of Lua itself: `assert` `error` `getmetatable` `ipairs` `load` `next` `pairs` `pcall` `rawequal` `rawget` `rawlen`
 -- `rawset` `select` `setmetatable` `tonumber` `tostring` `type` `xpcall` `_VERSION`, and the libraries `math` `os`
--- `string` `table` `utf8`. Of `os` there are `os.clock` `os.date` `os.time`; `math.random` follows `--seed`; there is no
+-- `string` `table` `utf8`; `math.random` follows `--seed`; there is no
 -- `string.dump`, no `__gc`, no `coroutine` (`spawn` is the way), and nothing that reaches files, programs or the network
 -- outside. Memory (256 MiB) and the time between two waits (2 s) are limited.
 --
@@ -74,6 +74,7 @@
 ---
 ---```lua
 ---title { ko = "메시지 하나, 패킷 몇 개?", en = "One message, how many packets?" }
+---local server, client = host "server", host "client"
 ---```
 ---@param text Text
 function title(text) end
@@ -82,6 +83,7 @@ function title(text) end
 ---
 ---```lua
 ---scene { author = "Kim", about = "Who closes first?", tags = { "tcp", "close" }, time_limit = "30s", linger = "1s" }
+---local server, client = host "server", host "client"
 ---```
 ---@param options SceneOptions
 function scene(options) end
@@ -187,6 +189,7 @@ function host(name, options) end
 ---@class HostOptions
 ---@field address? string  an IPv4 address on its first network
 ---@field sysctl? table<string, string|number>  settings from the start; names as in `host:sysctl()`
+---@field descriptors? integer  so many the host may have in use, 0 to 2 included: then calls fail with `EMFILE`
 
 ---A host that forwards packets between its networks. Other hosts get their default route to the one they share a wire
 ---with.
@@ -237,7 +240,8 @@ function link(a, b, options) end
 ---@return Wire
 function switch(name, hosts, options) end
 
----@class Wire
+---A wire, of two hosts or of a switch.
+---@class Wire: Direction
 local wire = {}
 
 ---The address that a host has on this wire.
@@ -249,10 +253,65 @@ local wire = {}
 ---@return string address
 function wire:address(host) end
 
+---One direction of the wire: what comes from that host.
+---
+---```lua
+---wire:from(server):drop { data = true }
+---near:send "still arrives"
+---expect(far:recv(), "the other direction is as it was")
+---```
+---@param host Place
+---@return Direction direction
+function wire:from(host) end
+
 ---@class Host
 ---@field name string
 ---@field address string  its first one
+---@field wire Wire  its first one
 local host = {}
+
+---Of a router: what leaves by this wire has the router's own address as its source.
+---
+---```lua
+---local inside, outside, gate = host "inside", host "outside", router "gate"
+---link(inside, gate)
+---local street = link(gate, outside)
+---gate:masquerade(street)
+---local listener = outside:listen(80)
+---inside:connect(outside, 80)
+---expect(listener:accept():peer_address() == street:address(gate), "that is all the far end knows")
+---```
+---@param wire Wire
+function host:masquerade(wire) end
+
+---Of a router: connections to this port of its own go to a port of a host.
+---
+---```lua
+---local web, user, gate = host "web", host "user", router "gate"
+---link(web, gate)
+---local street = link(gate, user)
+---gate:publish(8080, web, 80)
+---web:listen(80)
+---expect(user:connect(street:address(gate), 8080), "the router is its server, as far as it knows")
+---```
+---@param port integer
+---@param to Place
+---@param to_port integer
+function host:publish(port, to, to_port) end
+
+---Of a router: nothing is forwarded between these two wires.
+---
+---```lua
+---local a, b, gate = host "a", host "b", router "gate"
+---local left, right = link(a, gate), link(b, gate)
+---gate:forbid(left, right)
+---b:listen(80)
+---local _, code = a:connect(b, 80, { timeout = "100ms" })
+---expect(code == "timeout", "silence")
+---```
+---@param a Wire
+---@param b Wire
+function host:forbid(a, b) end
 
 ---A setting of the kernel on this host, read or set.
 ---
@@ -372,6 +431,79 @@ function host:connect(to, port, options) end
 
 ---@class Socket
 local conn = {}
+
+---A socket by itself, to be used call by call: what it is good for is decided by its calls, and told by their errors.
+---
+---Fails: `EMFILE` the host has no descriptor left.
+---
+---```lua
+---local door = server:socket "tcp"
+---door:bind(8080)
+---door:listen(5)
+---local visitor = client:socket "tcp"
+---visitor:connect(server, 8080)
+---expect(door:accept():state() == "ESTABLISHED", "by hand")
+---```
+---@param kind "tcp"|"udp"|"icmp"|"raw"
+---@param protocol? integer|"icmp"|"tcp"|"udp"  of a raw socket; ICMP unless told
+---@return Socket conn
+---@return string? code
+---@return string? sentence
+function host:socket(kind, protocol) end
+
+---Gives the socket its own address: a port of all addresses, or of one.
+---
+---Fails: `EADDRINUSE` another socket has it. `EINVAL` it has one already. `EADDRNOTAVAIL` the host has no such address.
+---
+---```lua
+---local door = server:socket "tcp"
+---expect(select(2, door:bind(80)) == "EADDRINUSE", "the listener has it")
+---door:bind(server.address, 8080)
+---```
+---@param address Place  or only the port
+---@param port integer  0: the kernel chooses
+---@return true
+---@return string? code
+---@return string? sentence
+---@overload fun(self: Socket, port: integer): true, string?, string?
+function conn:bind(address, port) end
+
+---Makes a listener of it; again: another backlog.
+---
+---Fails: `EADDRINUSE` another socket listens at its port.
+---
+---```lua
+---listener:listen(5)
+---expect(select(2, listener:queues()) == 5, "another limit")
+---```
+---@param backlog? integer  how many connections wait to be accepted (128)
+---@return true
+---@return string? code
+---@return string? sentence
+function conn:listen(backlog) end
+
+---Connects; waits until the connection is there, unless it is non-blocking.
+---
+---Fails: as `host:connect` does. `EINPROGRESS` it is non-blocking, and under way. `EALREADY` it still is. `EISCONN` it is
+---connected already.
+---
+---```lua
+---local visitor = client:socket "tcp"
+---visitor:nonblocking(true)
+---local _, code = visitor:connect(server, 80)
+---expect(code == "EINPROGRESS", "under way")
+---expect(function() return visitor:state() == "ESTABLISHED" end, "and there")
+---```
+---@param to Place
+---@param port integer
+---@param options? SocketConnectOptions
+---@return true
+---@return string? code
+---@return string? sentence
+function conn:connect(to, port, options) end
+
+---@class SocketConnectOptions
+---@field timeout? Time  of this connect
 
 ---Takes the next connection of a listener; waits for one.
 ---
@@ -718,6 +850,146 @@ function conn:peer_address() end
 ---| "IP_MTU_DISCOVER"
 ---| string  # the short names, as in SocketOptions
 
+-- ## Waiting on many
+-- The real calls. They give a list of the sockets that are ready, listeners among them; `list[conn]` says for what:
+-- `"read"`, `"write"`, `"hangup"`, `"error"`, several joined by `+`. It is empty when time is out.
+
+---@class Ready
+---@field [integer] Socket
+---@field [Socket] string
+
+---poll(2), in the order of the list.
+---
+---```lua
+---near:send "hello"
+---local ready = server:poll({ far, listener }, "1s")
+---expect(ready[1] == far and ready[far] == "read", "something to read")
+---```
+---@param set Socket[]|{ write: Socket[] }  those to read, and `write = { … }`
+---@param limit? Time  0: only look
+---@return Ready ready
+---@return string? code
+---@return string? sentence
+function host:poll(set, limit) end
+
+---select(2), in the order of the list. It has no bit for descriptors from 1024 on.
+---
+---```lua
+---local ready = server:select({ far, write = { far } }, 0)
+---expect(ready[far] == "write", "room to write")
+---```
+---@param set Socket[]|{ write: Socket[] }  those to read, and `write = { … }`
+---@param limit? Time  0: only look
+---@return Ready ready
+---@return string? code
+---@return string? sentence
+function host:select(set, limit) end
+
+---An epoll: the kernel keeps the list.
+---
+---Fails: `EMFILE` the host has no descriptor left.
+---
+---```lua
+---local loop = server:epoll { edge = true }
+---loop:add(far)
+---near:send(bytes(4000))
+---far:recv(loop:wait()[far] == "read" and 1000)
+---expect(#loop:wait "10ms" == 0, "edge: said once, though 3000 bytes are there")
+---```
+---@param options? EpollOptions
+---@return Epoll epoll
+---@return string? code
+---@return string? sentence
+function host:epoll(options) end
+
+---@class EpollOptions
+---@field edge? boolean  says once what has become ready; level triggered unless asked
+---@field oneshot? boolean  says it once, until `modify`
+
+---@class Epoll
+local epoll = {}
+
+---Puts a socket in.
+---
+---Fails: `EEXIST` it is in already.
+---
+---```lua
+---local loop = server:epoll()
+---loop:add(far, "both")
+---expect(loop:wait()[far] == "write", "room to write")
+---```
+---@param conn Socket
+---@param what? "read"|"write"|"both"
+---@return true
+---@return string? code
+---@return string? sentence
+function epoll:add(conn, what) end
+
+---Asks anew, or for something else.
+---
+---Fails: `ENOENT` it is not in.
+---
+---```lua
+---local loop = server:epoll()
+---loop:add(far, "both")
+---loop:modify(far, "read")
+---expect(#loop:wait(0) == 0, "nothing to read")
+---```
+---@param conn Socket
+---@param what? "read"|"write"|"both"
+---@return true
+---@return string? code
+---@return string? sentence
+function epoll:modify(conn, what) end
+
+---Takes a socket out.
+---
+---Fails: `ENOENT` it is not in.
+---
+---```lua
+---local loop = server:epoll()
+---loop:add(far, "write")
+---loop:remove(far)
+---expect(#loop:wait(0) == 0, "it is not told any more")
+---```
+---@param conn Socket
+---@return true
+---@return string? code
+---@return string? sentence
+function epoll:remove(conn) end
+
+---Waits until one of them is ready; in the order in which the kernel found them so.
+---
+---Fails: `EBADF` another actor closed it meanwhile.
+---
+---```lua
+---local loop = server:epoll()
+---loop:add(listener)
+---client:connect(server, 80)
+---expect(loop:wait "1s"[listener] == "read", "somebody is there")
+---```
+---@param limit? Time  0: only look
+---@return Ready ready
+---@return string? code
+---@return string? sentence
+function epoll:wait(limit) end
+
+---The number of its descriptor.
+---
+---```lua
+---expect(server:epoll():fd() == 5, "the lowest free one")
+---```
+---@return integer number
+function epoll:fd() end
+
+---Closes it; nothing if it is closed already.
+---
+---```lua
+---local loop = server:epoll()
+---loop:close()
+---```
+function epoll:close() end
+
 -- ## HTTP
 -- On sockets of the scene, plainly: no field is sent that is not needed or asked for. Connections stay open as HTTP/1.1
 -- says; a text or an answer of known length has Content-Length, a list or a function goes in chunks.
@@ -866,11 +1138,9 @@ function packets.count(filter) end
 ---@field call integer?  the call that sent it
 
 ---Fields that packets must have; a function as value decides.
----@class PacketFilter
----@field id? integer|Decider
----@field on? Wire
----@field from? Place|Decider
----@field to? Place|Decider
+---@class Filter
+---@field from? Place|Decider  the host that has the source address
+---@field to? Place|Decider  the host that has the destination address
 ---@field from_port? integer|Decider
 ---@field to_port? integer|Decider
 ---@field port? integer  of either end
@@ -885,9 +1155,13 @@ function packets.count(filter) end
 ---@field ttl? integer|Decider
 ---@field note? PacketNote|Decider
 ---@field of? integer|Decider
----@field fate? Fate|Decider
 ---@field call? integer|Decider
 ---@field conn? Socket  of either end
+
+---@class PacketFilter: Filter
+---@field id? integer|Decider
+---@field on? Wire
+---@field fate? Fate|Decider
 ---@field since? number  entered at that time or later, as `now()` gives it
 
 ---@alias PacketNote
@@ -905,6 +1179,106 @@ function packets.count(filter) end
 ---| "dropped"
 ---| "held"
 ---| "absorbed"
+
+-- ## Rules on the wire
+-- What a rule is for stands in its filter: the fields of `packets`, and besides `nth = 3` or `nth = { 3, 5 }` (of those
+-- that match since the rule was made, copies count) and `count = 2` (so many, then no more). A wire and one direction of
+-- it take the same words.
+
+---@class RuleFilter: Filter
+---@field nth? integer|integer[]
+---@field count? integer
+
+---@class Rule
+---@field hits integer  how often it has acted
+local rule = {}
+
+---Ends it; what it holds goes on.
+---
+---```lua
+---local held = wire:hold { data = true }
+---near:send "hello"
+---sleep "5ms"
+---held:remove()
+---expect(far:receive(5) == "hello", "it went on")
+---```
+function rule:remove() end
+
+---One direction of a wire, from `wire:from`; a wire has the same words for both.
+---@class Direction
+local wire = {}
+
+---Packets vanish.
+---
+---```lua
+---local rule = wire:drop { from = client, data = true, nth = 1 }
+---near:send "hello"
+---expect(far:receive(5) == "hello" and rule.hits == 1, "the kernel sent it again")
+---```
+---@param filter? RuleFilter
+---@return Rule rule
+function wire:drop(filter) end
+
+---Packets take longer, by so much.
+---
+---```lua
+---wire:delay { by = "50ms", from = client, data = true }
+---local began = now()
+---near:send "hello"
+---far:recv()
+---expect(now() - began >= 0.05, "late")
+---```
+---@param filter DelayFilter
+---@return Rule rule
+function wire:delay(filter) end
+
+---@class DelayFilter: RuleFilter
+---@field by Time
+
+---Packets wait on the wire until the rule is removed.
+---
+---```lua
+---local rule = wire:hold { from = client, data = true }
+---near:send "hello"
+---sleep "5ms"
+---expect(packets.count { fate = "held" } == 1 and far:queues() == 0, "on its way")
+---rule:remove()
+---```
+---@param filter? RuleFilter
+---@return Rule rule
+function wire:hold(filter) end
+
+---All packets vanish; the interfaces stay up.
+---
+---```lua
+---wire:cut()
+---near:send "hello"
+---far:timeout "20ms"
+---expect(select(2, far:recv()) == "timeout", "nothing comes")
+---wire:mend()
+---```
+function wire:cut() end
+
+---Ends `cut`.
+---
+---```lua
+---wire:cut()
+---near:send "hello"
+---wire:mend()
+---expect(far:receive(5) == "hello", "the kernel sends it again")
+---```
+function wire:mend() end
+
+---Changes what it names and leaves the rest.
+---
+---```lua
+---wire:set { delay = "30ms" }
+---```
+---@param options WireSetOptions
+function wire:set(options) end
+
+---@class WireSetOptions
+---@field delay? Time  one way
 
 -- ## Time and actors
 
@@ -925,6 +1299,37 @@ function sleep(time) end
 ---```
 ---@return number seconds
 function now() end
+
+---What of Lua's `os` there is.
+---@class os
+os = {}
+
+---The date and time of the machine, as in Lua.
+---
+---```lua
+---say("Today is %s.", os.date "%A")
+---```
+---@param format? string
+---@param time? integer
+---@return string|table date
+function os.date(format, time) end
+
+---Seconds since 1970, as in Lua.
+---
+---```lua
+---print(os.time())
+---```
+---@param date? table
+---@return integer seconds
+function os.time(date) end
+
+---Seconds of processor time, as in Lua.
+---
+---```lua
+---print(os.clock())
+---```
+---@return number seconds
+function os.clock() end
 
 ---So many readable bytes, in lines of 16 that are numbered.
 ---
