@@ -564,7 +564,7 @@ function conn:recv(max) end
 ---expect(far:receive(tonumber(size)) == "hello", "a length, then so many bytes")
 ---```
 ---@param what Size|"line"|"all"
----@param limit? Size  for `"line"`: at most so many bytes with the newline
+---@param limit? Size  for `"line"`: at most so many bytes with the newline (1 MiB)
 ---@return string data
 ---@return string? code
 ---@return string? sentence
