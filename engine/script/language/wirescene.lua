@@ -356,7 +356,7 @@ function host:sockets(filter) end
 ---@field send_q integer  bytes not acknowledged; of a listener: its backlog
 ---@field timer string  the kernel's timer that runs: `none`, `retransmit`, `keepalive`, `time_wait`, `probe`
 ---@field expires number  seconds until it is over
----@field retransmissions integer  so far without an answer
+---@field retransmits integer  so far without an answer
 
 ---How many TCP sockets the host has, in a state or by state (0 where there are none).
 ---
