@@ -50,6 +50,21 @@ static int host_want_setting(lua_State *L)
     return 0;
 }
 
+#define DESCRIPTORS_MAX (1 << 20) // as the kernel's fs.nr_open has it
+
+static int host_want_descriptors(lua_State *L)
+{
+    struct host *h = bind_check(L, 1, BIND_HOST);
+    lua_Integer limit = lua_isinteger(L, 2) ? lua_tointeger(L, 2) : 0;
+    if (limit < 3 || limit > DESCRIPTORS_MAX)
+        return fault_misuse(L,
+                            "host: descriptors is a whole number from 3 on (0, 1 and 2 are taken), "
+                            "not %s",
+                            luaL_tolstring(L, 2, NULL));
+    h->descriptor_limit = (uint32_t)limit;
+    return 0;
+}
+
 static int host_forward(lua_State *L)
 {
     ((struct host *)bind_check(L, 1, BIND_HOST))->router = true;
@@ -248,6 +263,7 @@ void bind_net(lua_State *L)
                                    {"host_wire", host_wire},
                                    {"want_address", host_want_address},
                                    {"want_sysctl", host_want_setting},
+                                   {"want_descriptors", host_want_descriptors},
                                    {"forward", host_forward},
                                    {"link", sys_link},
                                    {"switch", sys_switch},

@@ -15,6 +15,7 @@ static const struct {
     {CALL_ACCEPT, EINVAL, "this socket does not listen"},
     {CALL_CONNECT, EADDRNOTAVAIL, "no free port is left for another connection there"},
     {CALL_CONNECT, ECONNABORTED, "an earlier attempt had failed; the next call begins anew"},
+    {CALL_NONE, EMFILE, "too many open files: no descriptor is left"},
     {CALL_NONE, ECONNREFUSED,
      "connection refused: the peer answered with RST, nobody listens there"},
     {CALL_NONE, ETIMEDOUT, "connection timed out: the kernel got no answer and gave up"},

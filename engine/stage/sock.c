@@ -63,7 +63,9 @@ struct sock *sock_open(struct host *h, const struct actor *a, enum socket_kind k
 {
     if (host_enter(h, NULL) != 0)
         return NULL;
+    host_limit_begin(h);
     int fd = make_descriptor(kind, protocol), error = errno;
+    host_limit_end(h);
     struct sock *s = fd < 0 ? NULL : sock_adopt(h, fd, kind);
     struct event *e = log_begin(&h->stage->log, EVENT_CALL, a, h->number, 0);
     e->as.call.call = CALL_SOCKET;
@@ -137,7 +139,11 @@ int sock_close(struct sock *s, const struct actor *a)
 
 struct sock *sock_dup(struct sock *s, const struct actor *a)
 {
-    int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0), error = errno;
+    host_limit_begin(s->host);
+    int fd = dup(s->fd), error = errno;
+    host_limit_end(s->host);
+    if (fd >= 0)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
     struct sock *made = fd < 0 ? NULL : sock_adopt(s->host, fd, s->kind);
     struct event *e = call_begin(s, a, CALL_DUP, made ? made->shown_fd : -1, error);
     call_done(s, e, a, false);
@@ -217,8 +223,8 @@ enum tcp_state sock_state(const struct sock *s)
         return s->fd >= 0 && sock_address(s, true, &peer) == 0 ? STATE_ESTABLISHED : STATE_CLOSE;
     if (s->fd >= 0 && (sock_info(s, &info) != 0 || info.tcpi_state != TCP_CLOSE))
         return (enum tcp_state)info.tcpi_state;
-    if (s->conn && host_diag(s->host, &s->conn->end[s->side].address,
-                             &s->conn->end[!s->side].address, &found) == 0)
+    if (s->conn && host_diag(s->host, &s->conn->end[s->side].address, &s->conn->end[s->side].peer,
+                             &found) == 0)
         return found.state;
     return STATE_CLOSE;
 }

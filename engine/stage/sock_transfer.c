@@ -17,7 +17,8 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
     call_take_earlier(s);
     ssize_t result = send(s->fd, bytes, len, MSG_NOSIGNAL);
     int error = errno;
-    if (result < 0 && error == EAGAIN && !s->nonblocking) {
+    s->full = result < 0 && error == EAGAIN;
+    if (s->full && !s->nonblocking) {
         call_block(s, a, CALL_SEND, error, (int64_t)len, NULL);
         return -1;
     }

@@ -15,7 +15,7 @@
 #include "view/words.h"
 
 #define HEAD_AFTER 50 // rows since the names of the hosts were seen last
-#define PAUSE_MIN_NS (100 * CLOCK_MS)
+#define PAUSE_MIN_NS (25 * CLOCK_MS) // a delayed ACK, for one, takes 40
 
 struct ladder {
     struct page page;

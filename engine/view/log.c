@@ -93,6 +93,7 @@ static void put_call(struct log_view *l, const struct event *e, struct buf *out)
     if (e->type == EVENT_CALL) {
         put_socket(out, e->as.call.fd, e->as.call.sock, e->as.call.conn);
         put_ids(out, e, e->as.call.carries, "carries");
+        put_ids(out, e, e->as.call.causes, "causes");
     } else {
         put_socket(out, e->as.blocked.fd, e->as.blocked.sock, e->as.blocked.conn);
     }
@@ -253,6 +254,8 @@ static void put_setting(const struct event *e, struct buf *out)
     case EVENT_HOST:
         buf_text(out, e->as.host.router ? "router" : "");
         put_pairs(out, e, e->as.host.sysctls);
+        if (e->as.host.descriptors)
+            buf_printf(out, "  descriptors %u", e->as.host.descriptors);
         break;
     case EVENT_ACTOR:
         put_span(out, e, e->as.actor.name);
