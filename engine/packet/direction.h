@@ -15,10 +15,9 @@
 enum direction_distribution { DISTRIBUTION_UNIFORM, DISTRIBUTION_NORMAL, DISTRIBUTION_COUNT };
 
 // Shares are probabilities from 0 to 1. 0 switches a setting off, so all zeros are a perfect link.
-struct direction_settings {
+struct direction_settings { // without gaps, so that they compare as bytes
     int64_t delay_ns;
-    int64_t jitter_ns;     // uniform: up to so much more or less; normal: the standard deviation
-    uint32_t distribution; // of the jitter
+    int64_t jitter_ns; // uniform: up to so much more or less; normal: the standard deviation
     double loss;
     // Losses in bursts (Gilbert 1960, Elliott 1963): a bad state that a packet enters and leaves
     // with these probabilities, and the share that is lost in it.
@@ -26,12 +25,13 @@ struct direction_settings {
     double reorder;        // this share arrives later than it would
     int64_t reorder_by_ns; // by so much; 0: DIRECTION_REORDER_BY_NS
     double duplicate, corrupt;
-    int64_t rate;        // bits a second, of whole frames; 0: no limit
-    int64_t queue;       // what may wait for the rate, in packets or bytes; 0: DIRECTION_QUEUE
-    int64_t mark;        // a packet that finds so much waiting is marked (ECN)
-    bool queue_is_bytes; // mark too
-    uint32_t path_mtu;   // larger IP packets are refused with an ICMP error; 0: none
-    uint32_t black_hole; // larger IP packets vanish; 0: none
+    int64_t rate;            // bits a second, of whole frames; 0: no limit
+    int64_t queue;           // what may wait for the rate, in packets or bytes; 0: DIRECTION_QUEUE
+    int64_t mark;            // a packet that finds so much waiting is marked (ECN)
+    uint32_t queue_is_bytes; // mark too
+    uint32_t distribution;   // of the jitter
+    uint32_t path_mtu;       // larger IP packets are refused with an ICMP error; 0: none
+    uint32_t black_hole;     // larger IP packets vanish; 0: none
 };
 
 #define DIRECTION_QUEUE 1000 // packets
