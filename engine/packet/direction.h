@@ -15,7 +15,7 @@
 enum direction_distribution { DISTRIBUTION_UNIFORM, DISTRIBUTION_NORMAL, DISTRIBUTION_COUNT };
 
 // Shares are probabilities from 0 to 1. 0 switches a setting off, so all zeros are a perfect link.
-struct direction_settings { // without gaps, so that they compare as bytes
+struct direction_settings {
     int64_t delay_ns;
     int64_t jitter_ns; // uniform: up to so much more or less; normal: the standard deviation
     double loss;

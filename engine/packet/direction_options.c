@@ -163,3 +163,14 @@ bool direction_option_text(const struct direction_settings *s, size_t i,
     }
     return false;
 }
+
+bool direction_options_same(const struct direction_settings *a, const struct direction_settings *b)
+{
+    for (size_t i = 0; i < OPTIONS; i++) {
+        char one[DIRECTION_OPTION_TEXT] = "", other[DIRECTION_OPTION_TEXT] = "";
+        if (direction_option_text(a, i, one) != direction_option_text(b, i, other) ||
+            strcmp(one, other) != 0)
+            return false;
+    }
+    return true;
+}

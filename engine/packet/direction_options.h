@@ -15,6 +15,8 @@ const char *direction_option_name(size_t i); // from 0; NULL behind the last
 int direction_option_set(struct direction_settings *s, const char *name, const char *value,
                          struct err *err);
 
+bool direction_options_same(const struct direction_settings *a, const struct direction_settings *b);
+
 // The value of the i-th as the language has it; false if it is not set.
 bool direction_option_text(const struct direction_settings *s, size_t i,
                            char text[DIRECTION_OPTION_TEXT]);

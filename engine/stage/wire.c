@@ -222,7 +222,7 @@ static void log_all(struct wire *w, const struct actor *by)
     log_link(w, NULL, by);
     w->told = true;
     for (size_t i = 1; i < w->port_count; i++)
-        if (memcmp(&w->ports[i]->direction.settings, first, sizeof *first) != 0)
+        if (!direction_options_same(&w->ports[i]->direction.settings, first))
             log_link(w, w->ports[i], by);
 }
 

@@ -10,10 +10,10 @@ end
 shared.cut = sys.cut
 shared.mend = sys.mend
 
-local known = { delay = true, jitter = true, distribution = "string", loss = true, burst = "table", reorder = true,
+local wire_options = { delay = true, jitter = true, distribution = "string", loss = true, burst = "table", reorder = true,
   reorder_by = true, duplicate = true, corrupt = true, rate = true, queue = true, ecn = true, path_mtu = true,
   black_hole = true, mtu = "number" }
-local bursts = { enter = true, leave = true, loss = true }
+local burst_options = { enter = true, leave = true, loss = true }
 
 local function text(what, name, value)
   if type(value) ~= "string" and type(value) ~= "number" then
@@ -24,13 +24,13 @@ end
 
 -- What link(), switch() and set() take: settings by name, as texts; and the MTU.
 function sys.settings(what, options)
-  options = sys.options(what, options, known)
+  options = sys.options(what, options, wire_options)
   local settings = {}
   for name, value in pairs(options) do
     if name ~= "burst" and name ~= "mtu" then settings[name] = text(what, name, value) end
   end
   if options.burst then
-    local burst = sys.options(what .. ": burst", options.burst, bursts)
+    local burst = sys.options(what .. ": burst", options.burst, burst_options)
     settings.burst_enter = text(what, "burst.enter", burst.enter or 0)
     settings.burst_leave = text(what, "burst.leave", burst.leave or "25%")
     settings.burst_loss = text(what, "burst.loss", burst.loss or 1)
