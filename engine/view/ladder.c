@@ -15,7 +15,7 @@
 #include "view/tell.h"
 #include "view/words.h"
 
-#define HEAD_AFTER 50 // rows since the names of the hosts were seen last
+#define HEAD_AFTER 50                // rows since the names of the hosts were seen last
 #define PAUSE_MIN_NS (25 * CLOCK_MS) // a delayed ACK, for one, takes 40
 
 struct ladder {
@@ -28,6 +28,7 @@ struct ladder {
     uint64_t head_row; // rows written when the names were drawn last
     size_t hosts_drawn;
     int64_t longest_ns; // delay of the slowest wire
+    int64_t paused_ns;  // up to then time that went by is marked
 };
 
 struct ladder *ladder_new(const struct view_options *options)
@@ -73,7 +74,8 @@ static void prepare(struct ladder *l, int64_t t)
     if (l->hosts_drawn != l->cast.host_count || (since >= HEAD_AFTER && is_calm))
         draw_heads(l);
     int64_t pause = p->last_ns < 0 ? 0 : t - p->last_ns;
-    if (p->standing && pause >= PAUSE_MIN_NS && pause > 3 * l->longest_ns) {
+    if (p->standing && pause >= PAUSE_MIN_NS && pause > 3 * l->longest_ns && t > l->paused_ns) {
+        l->paused_ns = t;
         struct buf text = {0};
         buf_printf(&text, "%s ", paint_sign_text(p->paint.unicode, SIGN_GAP));
         words_duration(&text, pause);
@@ -256,8 +258,25 @@ static void stop_packet(struct ladder *l, const struct event *e, const struct fl
     buf_fini(&text);
 }
 
+// What arrives once more has no line any more that it could come out of.
+static void draw_duplicate(struct ladder *l, const struct event *e)
+{
+    const struct flight *past = flights_find_past(&l->page.flights, e->as.arrive.packet);
+    size_t lane = lanes_of(&l->page.lanes, e->host);
+    if (!past || lane == LANE_NONE)
+        return; // folded
+    struct flight flight = *past;
+    flight.column = LANE_NONE;
+    prepare(l, e->t);
+    arrow_arrive(&l->page, e->t, &flight, lane, words_pick(&l->words, "once more", "한 번 더"));
+}
+
 static void draw_arrive(struct ladder *l, const struct event *e)
 {
+    if (e->as.arrive.fate == FATE_DUPLICATED) {
+        draw_duplicate(l, e);
+        return;
+    }
     struct flight *found = flights_find(&l->page.flights, e->as.arrive.packet);
     if (!found)
         return; // folded
@@ -273,7 +292,9 @@ static void draw_arrive(struct ladder *l, const struct event *e)
     }
     size_t lane = lanes_of(&l->page.lanes, e->host);
     if (e->as.arrive.fate == FATE_DELIVERED && lane != LANE_NONE)
-        arrow_arrive(&l->page, e->t, &flight, lane);
+        arrow_arrive(&l->page, e->t, &flight, lane, NULL);
+    else if (e->as.arrive.fate == FATE_CORRUPTED && lane != LANE_NONE)
+        arrow_arrive(&l->page, e->t, &flight, lane, words_pick(&l->words, "corrupted", "손상됨"));
     else if (e->as.arrive.fate == FATE_DROPPED || e->as.arrive.fate == FATE_HELD ||
              e->as.arrive.fate == FATE_ABSORBED)
         stop_packet(l, e, &flight);

@@ -24,17 +24,12 @@ function api.router(name, options)
   return host
 end
 
-local wire_options = { delay = true, mtu = "number" }
-function api.link(a, b, options)
-  options = sys.options("link", options, wire_options)
-  return sys.link(a, b, options.delay, options.mtu)
-end
+function api.link(a, b, options) return sys.link(a, b, sys.settings("link", options)) end
 
 function api.switch(name, hosts, options)
   if type(name) ~= "string" then sys.misuse(("switch: a name expected, got %s"):format(type(name))) end
   if type(hosts) ~= "table" then sys.misuse(("switch: a list of hosts expected, got %s"):format(sys.show(hosts))) end
-  options = sys.options("switch", options, wire_options)
-  return sys.switch(name, hosts, options.delay, options.mtu)
+  return sys.switch(name, hosts, sys.settings("switch", options))
 end
 
 -- Each connection is an actor of its own; it is closed when its handler ends, however that comes.
@@ -61,7 +56,7 @@ local function set_options(socket, options, own)
 end
 
 local listen_options = { backlog = "number", any_socket_option = true }
-sys.listen_options = listen_options
+sys.listen_options = listen_options -- host:http takes them too
 function Host:listen(port, options, handler)
   if type(options) == "function" then options, handler = nil, options end
   options = sys.options("listen", options, listen_options)
@@ -104,9 +99,9 @@ end
 -- The bare thing: what becomes of it is decided by its calls.
 function Host:socket(kind, protocol) return sys.socket(self, kind, protocol) end
 
-local bare_options = { timeout = true }
+local socket_connect_options = { timeout = true }
 function Socket:connect(to, port, options)
-  options = sys.options("connect", options, bare_options)
+  options = sys.options("connect", options, socket_connect_options)
   local address, name = sys.reach(sys.host_of(self), to)
   return sys.connect(self, address, sys.port("connect", port), name, options.timeout)
 end
@@ -129,8 +124,8 @@ function Host:sysctl(name, value)
   return math.tointeger(tonumber(result)) or result
 end
 
-local row_fields = { state = true, address = true, port = true, peer = true, peer_port = true, recv_q = true,
-  send_q = true, timer = true }
+local socket_filter_fields = { state = true, address = true, port = true, peer = true, peer_port = true, recv_q = true,
+  send_q = true, timer = true, conn = true }
 
 local function check_state(what, state)
   if not sys.is_state(state) then
@@ -151,8 +146,8 @@ function Host:sockets(filter)
   filter = filter or {}
   if type(filter) ~= "table" then sys.misuse(("sockets: a filter is a table, not %s"):format(type(filter))) end
   for name in pairs(filter) do
-    if not row_fields[name] and name ~= "conn" then
-      sys.misuse(("sockets: unknown field \"%s\" in a filter; there are conn, %s"):format(tostring(name), sys.list(row_fields)))
+    if not socket_filter_fields[name] then
+      sys.misuse(("sockets: unknown field \"%s\" in a filter; there are %s"):format(tostring(name), sys.list(socket_filter_fields)))
     end
   end
   if filter.state ~= nil and type(filter.state) ~= "function" then check_state("sockets", filter.state) end
