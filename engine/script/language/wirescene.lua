@@ -379,7 +379,7 @@ function host:sockets(filter) end
 ---@field send_q integer  bytes not acknowledged; of a listener: its backlog
 ---@field timer string  the kernel's timer that runs: `none`, `retransmit`, `keepalive`, `time_wait`, `probe`
 ---@field expires number  seconds until it is over
----@field retransmissions integer  so far without an answer
+---@field retransmits integer  so far without an answer
 
 ---How many TCP sockets the host has, in a state or by state (0 where there are none).
 ---
@@ -587,7 +587,7 @@ function conn:recv(max) end
 ---expect(far:receive(tonumber(size)) == "hello", "a length, then so many bytes")
 ---```
 ---@param what Size|"line"|"all"
----@param limit? Size  for `"line"`: at most so many bytes with the newline
+---@param limit? Size  for `"line"`: at most so many bytes with the newline (1 MiB)
 ---@return string data
 ---@return string? code
 ---@return string? sentence
