@@ -73,6 +73,7 @@ CALLS = [
     ("client:connect(server, '80')", 'connect: a port is a whole number from 0 to 65535, not "80"'),
     ("client:connect(server, 80, { form_port = 1 })", 'connect: unknown option "form_port"; it takes from_port, options of the socket such as reuseaddr, timeout'),
     ("server:listen(81, 'x')", "listen: options are a table, not string"),
+    ("server:listen(81, { model = 'epoll' })", 'listen: model "epoll" needs a handler: listen(port, { model = … }, function(conn) … end)'),
     ("server:listen(81, {}, {})", "listen: the handler is a function, not table"),
     ("local x = server.x", "a host has no `x`; it has address, connect"),
     ("server.name = 'x'", "a host: `name` cannot be set"),
