@@ -11,6 +11,7 @@
 #include "event/fields.h"
 #include "script/bind_call.h"
 #include "script/fault.h"
+#include "script/meaning.h"
 #include "script/play.h"
 
 #define BACKLOG_DEFAULT 128
@@ -61,7 +62,8 @@ static int sys_socket(lua_State *L)
                                "doctor says what helps");
     struct sock *s = sock_open(h, task_here(L), kind, protocol);
     if (!s)
-        return bind_fail(L, CALL_SOCKET, errno, NULL, "socket");
+        return bind_fail_saying(L, bind_code(errno), "socket",
+                                meaning_of(kind, CALL_SOCKET, errno, NULL));
     bind_push(L, BIND_SOCKET, s);
     return 1;
 }

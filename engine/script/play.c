@@ -108,7 +108,9 @@ void play_fail(struct play *p)
 static bool idle_handler(const struct task *t)
 {
     return t->role == ROLE_HANDLER && t->waits_for &&
-           (t->waits_in == CALL_ACCEPT || t->waits_in == CALL_RECV) && !t->wait.timer.entry.place;
+           (t->waits_in == CALL_ACCEPT || t->waits_in == CALL_RECV ||
+            t->waits_in == CALL_RECVFROM) &&
+           !t->wait.timer.entry.place;
 }
 
 static bool handlers_idle(const struct play *p)

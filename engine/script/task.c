@@ -290,7 +290,8 @@ int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ct
     struct task *t = may_wait(L);
     t->waits_for = names_of_call[call];
     t->waits_in = call;
-    enum wait_for way = call == CALL_CONNECT || call == CALL_SEND ? WAIT_WRITE : WAIT_READ;
+    bool writes = call == CALL_CONNECT || call == CALL_SEND || call == CALL_SENDTO;
+    enum wait_for way = writes ? WAIT_WRITE : WAIT_READ;
     sock_wait(s, &t->wait, way, t->deadline_ns, woken);
     return lua_yieldk(L, 0, ctx, k);
 }

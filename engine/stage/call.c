@@ -35,8 +35,14 @@ void call_unblocked(struct event *e, struct actor *a)
 
 void call_done(struct sock *s, struct event *e, const struct actor *a, bool changes_state)
 {
-    struct wire_cause cause = {
-        .id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn, .listener = s->local};
+    const struct event_call *c = &e->as.call;
+    struct wire_cause cause = {.call = true,
+                               .conn = s->conn,
+                               .listener = s->local,
+                               .datagram = s->kind != SOCKET_TCP && c->result >= 0 &&
+                                           (c->call == CALL_SEND || c->call == CALL_SENDTO),
+                               .raw = s->kind == SOCKET_RAW};
+    cause.id = log_commit(&s->stage->log, e);
     if (changes_state && s->conn) {
         conn_observe(s->conn, s->side, a, cause.id);
         if (conn_is_local(s->conn))

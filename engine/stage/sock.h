@@ -57,8 +57,20 @@ int sock_listen(struct sock *s, const struct actor *a, int backlog);
 struct sock *sock_accept(struct sock *s,
                          struct actor *a); // the new socket, or NULL with errno; may wait to read
 int sock_connect(struct sock *s, struct actor *a, const struct addr *to); // may wait to write
-ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len);
-ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len);
+
+// send(2); sendto(2) if `to` is not NULL.
+ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len,
+                  const struct addr *to);
+
+// How to receive, and what is told beside the bytes.
+struct sock_message {
+    enum call call;   // CALL_RECV or CALL_RECVFROM
+    bool peek;        // MSG_PEEK: the bytes stay where they are
+    bool cut;         // told of datagrams: it was longer than there was room
+    struct addr from; // told of datagrams
+};
+ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len, struct sock_message *m);
+
 int sock_shutdown(struct sock *s, const struct actor *a, int how);
 int sock_close(struct sock *s, const struct actor *a);
 struct sock *sock_dup(struct sock *s, const struct actor *a); // NULL with errno
