@@ -23,6 +23,7 @@
 #define EVENT_MAX (128 * 1024)
 #define EVENT_FORMAT "wirescene/1"
 #define EVENT_PREVIEW 64       // bytes of the data shown with a call
+#define EVENT_WATCHED 64       // descriptors named by a call that waits on many
 #define EVENT_NONE INT64_C(-1) // "absent" for fields in which 0 says something
 #define EVENT_NUMBER_MAX                                                                           \
     ((UINT64_C(1) << 53) - 1) // of ids and the seed: what every reader of JSON keeps exactly
@@ -130,7 +131,30 @@ enum call {
     CALL_FCNTL,
     CALL_SENDTO,
     CALL_RECVFROM,
+    CALL_POLL,
+    CALL_SELECT,
+    CALL_EPOLL_CREATE1,
+    CALL_EPOLL_CTL,
+    CALL_EPOLL_WAIT,
     CALL_COUNT,
+};
+
+// What a descriptor is watched for, and what it is ready for.
+enum {
+    WATCH_READ = 1 << 0,
+    WATCH_WRITE = 1 << 1,
+    WATCH_HANGUP = 1 << 2,
+    WATCH_ERROR = 1 << 3,
+    WATCH_EDGE = 1 << 4,    // EPOLLET
+    WATCH_ONESHOT = 1 << 5, // EPOLLONESHOT
+    WATCH_ALL = (1 << 6) - 1,
+};
+
+// One descriptor of poll, select, epoll_ctl or epoll_wait.
+struct watched {
+    int32_t fd;          // in the host's numbering
+    uint32_t sock, conn; // 0: none
+    uint32_t what;       // WATCH_…
 };
 
 // The protocols found in a frame, from the outside in.
@@ -310,10 +334,15 @@ struct event_call {
     uint32_t how;        // shutdown: 1 SHUT_RD, 2 SHUT_WR, 3 SHUT_RDWR (0: no shutdown)
     uint32_t socket;     // socket: enum socket_kind
     uint32_t flags;      // recv, recvfrom: CALL_PEEK, CALL_CUT
+    uint32_t count, pad; // poll, select: descriptors given; `watches` has the first of them
     struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1";
                          // socket: the protocol of a raw one, "IPPROTO_ICMP"
     struct span data;    // up to EVENT_PREVIEW bytes that were sent or received
     struct span carries; // recv: ids of the packets whose bytes it returned
+    struct span watches; // struct watched[]: what poll, select, epoll_ctl were given
+    struct span ready;   // struct watched[]: what poll, select, epoll_wait found
+    struct span causes;  // ids of the packets that made those ready
+    int64_t timeout_ns;  // poll, select, epoll_wait; EVENT_NONE: no limit (or another call)
     uint64_t
         repeat; // so many more such calls came right after one with the same outcome; 0: one call
 };
@@ -325,6 +354,9 @@ struct event_blocked {
     uint32_t sock, conn;
     struct addr address; // connect, sendto
     int64_t size;        // send: bytes left; recv: bytes asked for; EVENT_NONE elsewhere
+    struct span watches; // as in a call, like those that follow
+    int64_t timeout_ns;
+    uint32_t count, pad;
 };
 
 // A frame entered a wire; `host` in the header is where it came out.

@@ -7,7 +7,8 @@
 // clang-format off
 const char *const names_of_call[] = {"none", "socket", "bind", "listen", "accept", "connect",
                                      "send", "recv", "shutdown", "setsockopt", "close", "getsockopt", "dup", "fcntl",
-                                     "sendto", "recvfrom", NULL};
+                                     "sendto", "recvfrom",
+                                     "poll", "select", "epoll_create1", "epoll_ctl", "epoll_wait", NULL};
 const char *const names_of_socket[] = {"none", "tcp", "udp", "icmp", "raw", NULL};
 const char *const names_of_state[] = {"NONE",      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
                                       "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
@@ -91,12 +92,17 @@ static const struct field call[] = {
     E("socket", as.call.socket, NOT_ZERO, names_of_socket),
     E("how", as.call.how, NOT_ZERO, names_of_how),
     F("option", TEXT, as.call.option, NOT_ZERO),
+    F("count", U32, as.call.count, NOT_ZERO),
+    F("watches", WATCHED, as.call.watches, NOT_ZERO),
+    F("timeout_ns", I64, as.call.timeout_ns, NOT_NONE),
     F("result", I64, as.call.result, ALWAYS),
     F("errno", ERRNO, as.call.error, NOT_ZERO),
     F("blocked_ns", I64, as.call.blocked_ns, NOT_ZERO),
     E("flags", as.call.flags, NOT_ZERO, names_of_message_flags),
     F("data", PREVIEW, as.call.data, NOT_ZERO),
     F("carries", IDS, as.call.carries, NOT_ZERO),
+    F("ready", WATCHED, as.call.ready, NOT_ZERO),
+    F("causes", IDS, as.call.causes, NOT_ZERO),
     F("repeat", U64, as.call.repeat, NOT_ZERO),
     END,
 };
@@ -104,6 +110,9 @@ static const struct field blocked[] = {
     E("call", as.blocked.call, ALWAYS, names_of_call), F("fd", I32, as.blocked.fd, NOT_NONE),
     F("sock", U32, as.blocked.sock, NOT_ZERO),         F("conn", U32, as.blocked.conn, NOT_ZERO),
     F("address", ADDR, as.blocked.address, NOT_ZERO),  F("size", I64, as.blocked.size, NOT_NONE),
+    F("count", U32, as.blocked.count, NOT_ZERO),
+    F("watches", WATCHED, as.blocked.watches, NOT_ZERO),
+    F("timeout_ns", I64, as.blocked.timeout_ns, NOT_NONE),
     END,
 };
 static const struct field packet[] = {
@@ -215,6 +224,8 @@ size_t field_unit(enum field_kind kind)
         return 2 * sizeof(uint64_t);
     case FIELD_ENDS:
         return sizeof(struct interface_end);
+    case FIELD_WATCHED:
+        return sizeof(struct watched);
     default:
         return 1;
     }

@@ -30,6 +30,7 @@ enum field_kind {
     FIELD_TEXTS,   // span of UTF-8, each text ended by NUL; JSON: list of strings
     FIELD_PAIRS,   // span; JSON: object of strings
     FIELD_ENDS,    // span of struct interface_end; JSON: list of objects
+    FIELD_WATCHED, // span of struct watched; JSON: list of objects
 };
 
 enum {

@@ -15,24 +15,27 @@
 
 static const char play_key, hosts_key; // addresses of these are keys in the registry
 
-static const char *const type_names[BIND_TYPES] = {"host", "wire",   "direction",
-                                                   "rule", "socket", "actor"};
+static const char *const type_names[BIND_TYPES] = {"host",   "wire",  "direction", "rule",
+                                                   "socket", "actor", "epoll"};
 static const void *metatables[BIND_TYPES]; // the registry keeps them; a stage process has one Lua
-static const char *const table_names[BIND_TYPES] = {"Host", "Wire",   "Direction",
-                                                    "Rule", "Socket", "Actor"};
+static const char *const table_names[BIND_TYPES] = {"Host",   "Wire",  "Direction", "Rule",
+                                                    "Socket", "Actor", "Epoll"};
 static const char *const articles[BIND_TYPES] = {
-    "a host",  "a wire", "one direction of a wire", "a rule", "a connection or listener",
-    "an actor"};
+    "a host",   "a wire",  "one direction of a wire", "a rule", "a connection or listener",
+    "an actor", "an epoll"};
 
 void bind_all(lua_State *L)
 {
     bind_story(L);
     bind_checks(L);
     bind_net(L);
+    bind_router(L);
     bind_kernel(L);
     bind_conn(L);
     bind_transfer(L);
     bind_option(L);
+    bind_poll(L);
+    bind_epoll(L);
     bind_actors(L);
     bind_packets(L);
     bind_wire(L);

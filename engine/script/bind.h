@@ -18,10 +18,13 @@ void bind_all(lua_State *L);
 void bind_story(lua_State *L);
 void bind_checks(lua_State *L);
 void bind_net(lua_State *L);
+void bind_router(lua_State *L); // after bind_net
 void bind_kernel(lua_State *L);
 void bind_conn(lua_State *L);
 void bind_transfer(lua_State *L); // after bind_conn
 void bind_option(lua_State *L);   // after bind_conn
+void bind_poll(lua_State *L);
+void bind_epoll(lua_State *L);
 void bind_actors(lua_State *L);
 void bind_packets(lua_State *L);
 void bind_wire(lua_State *L); // after bind_net
@@ -30,7 +33,7 @@ const void *bind_play_key(void);
 struct play *bind_play(lua_State *L);
 
 // Handles. Each type has a table of methods that the prelude can add to: sys.Host, sys.Wire,
-// sys.Direction, sys.Rule, sys.Socket, sys.Actor.
+// sys.Direction, sys.Rule, sys.Socket, sys.Actor, sys.Epoll.
 enum bind_type {
     BIND_HOST,
     BIND_WIRE,
@@ -38,6 +41,7 @@ enum bind_type {
     BIND_RULE,
     BIND_SOCKET,
     BIND_ACTOR,
+    BIND_EPOLL,
     BIND_TYPES
 };
 void bind_new_type(lua_State *L, enum bind_type type, const luaL_Reg *methods,

@@ -14,7 +14,7 @@
 static const char *describe(const struct sock *s, const char *call, char text[120])
 {
     char peer[ADDR_TEXT];
-    const char *to = s->conn ? addr_text(&s->conn->end[!s->side].address, peer) : "";
+    const char *to = s->conn ? addr_text(&s->conn->end[s->side].peer, peer) : "";
     snprintf(text, 120, "%s%s%s", call, *to ? " with " : "", to);
     return text;
 }

@@ -75,7 +75,7 @@ static int sys_ends_of(lua_State *L)
     const struct sock *s = bind_check(L, 1, BIND_SOCKET);
     lua_newtable(L);
     for (int side = 0; s->conn && side < 2; side++) {
-        push_ends(L, &s->conn->end[side].address, &s->conn->end[!side].address);
+        push_ends(L, &s->conn->end[side].address, &s->conn->end[side].peer);
         lua_rawseti(L, -2, side + 1);
     }
     return 1;

@@ -296,6 +296,17 @@ int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ct
     return lua_yieldk(L, 0, ctx, k);
 }
 
+int task_wait_many(lua_State *L, struct ready_source *source, int fd, enum call call,
+                   lua_KContext ctx, lua_KFunction k)
+{
+    struct task *t = may_wait(L);
+    t->waits_for = names_of_call[call];
+    t->waits_in = call;
+    ready_wait(&t->tasks->play->stage.ready, &t->wait, source, fd, WAIT_READ, t->deadline_ns,
+               woken);
+    return lua_yieldk(L, 0, ctx, k);
+}
+
 int task_wait_source(lua_State *L, struct ready_source *source, const char *what,
                      int64_t deadline_ns, lua_KContext ctx, lua_KFunction k)
 {

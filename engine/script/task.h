@@ -80,6 +80,8 @@ void task_stop(struct task *t); // ends before it runs again; nothing if it has 
 // task->woke. Raises where Lua cannot yield. `what` is a literal: what the actor waits for.
 int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ctx,
                    lua_KFunction k); // until task->deadline_ns
+int task_wait_many(lua_State *L, struct ready_source *source, int fd, enum call call,
+                   lua_KContext ctx, lua_KFunction k); // the same; `fd` of the source, -1: none
 int task_wait_source(lua_State *L, struct ready_source *source, const char *what,
                      int64_t deadline_ns, lua_KContext ctx, lua_KFunction k);
 int task_give_way(lua_State *L, lua_KContext ctx, lua_KFunction k); // lets the loop turn once

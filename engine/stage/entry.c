@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "stage/conn_path.h"
 #include "stage/stage.h"
 #include "stage/station.h"
 #include "stage/wire_rule.h"
@@ -188,7 +189,7 @@ static uint32_t remember_packet(struct entry *in, const struct flight *fl)
 }
 
 // The connection of a frame, and its numbers, for when it arrives.
-static void identify(struct flight *fl, struct entry *in)
+static void identify(struct flight *fl, struct entry *in, const struct wire_cause *cause)
 {
     struct stage *s = in->port->wire->stage;
     const struct frame *f = &in->frame;
@@ -197,10 +198,15 @@ static void identify(struct flight *fl, struct entry *in)
                  v); // the id that log_packet() will give it
     fl->conn = NULL;
     if (v->stream) {
-        if (v->fresh)
-            track_set_number(v->stream, conn_of_frame(in->port->host, f)->number);
-        fl->conn = s->conns.all[track_number(v->stream) - 1];
-        fl->to_side = !conn_side(fl->conn, &f->from);
+        if (v->fresh) {
+            int side; // of the end that has sent the first packet
+            const struct conn *c =
+                conn_of_frame(in->port->host, f, cause ? cause->conn : NULL, &side);
+            track_set_number(v->stream, c->number << 1 | (uint32_t)side);
+        }
+        uint32_t number = track_number(v->stream);
+        fl->conn = s->conns.all[(number >> 1) - 1];
+        fl->to_side = !((int)(number & 1) ^ v->direction);
     }
     fl->flags = f->flags;
     fl->seq = v->seq;
@@ -274,7 +280,7 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
     }
     station_learn(port, in.frame.src);
     port->wire->stage->last_traffic_ns = in.now_ns;
-    identify(fl, &in);
+    identify(fl, &in, cause);
     explain(&in, fl, cause);
     fl->packet = log_packet(&in, fl);
     fl->row = remember_packet(&in, fl);

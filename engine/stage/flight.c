@@ -73,13 +73,28 @@ void flight_drop(struct flight *f, const char *why)
 static void follow_bytes(struct flight *fl)
 {
     struct conn_end *end = &fl->conn->end[fl->to_side], *sender = &fl->conn->end[!fl->to_side];
-    if (fl->flags & TCP_ACK && end->sends.count)
+    if (fl->flags & TCP_ACK && end->sends.count) {
         ranges_drop(&end->sends, ranges_unwrap(end->sent, fl->ack - 1));
+        end->acked = fl->packet;
+    }
     if (!fl->payload_len)
         return;
     uint64_t start = ranges_unwrap(sender->sent, fl->seq - 1);
     if (end->host && end->read < start + fl->payload_len)
         ranges_add(&end->deliveries, start, start + fl->payload_len, fl->packet);
+}
+
+// The state of the socket that got it, and what the packet made of it.
+static void follow_state(struct flight *fl, uint64_t id)
+{
+    struct conn_end *end = &fl->conn->end[fl->to_side];
+    bool was_open = end->state == STATE_ESTABLISHED;
+    if (fl->flags & (TCP_FIN | TCP_RST))
+        end->shut = fl->packet;
+    if (fl->flags & (TCP_SYN | TCP_FIN | TCP_RST) || !was_open)
+        conn_observe(fl->conn, fl->to_side, NULL, id);
+    if (!was_open && end->state == STATE_ESTABLISHED)
+        end->opened = fl->packet;
 }
 
 static void arrive(struct timer *t)
@@ -98,11 +113,8 @@ static void arrive(struct timer *t)
         follow_bytes(fl);
     while (write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
         ;
-    if (ends) {
-        enum tcp_state state = fl->conn->end[fl->to_side].state;
-        if (fl->flags & (TCP_SYN | TCP_FIN | TCP_RST) || state != STATE_ESTABLISHED)
-            conn_observe(fl->conn, fl->to_side, NULL, id);
-    }
+    if (ends)
+        follow_state(fl, id);
     struct wire_cause cause = {.id = id, .conn = fl->conn};
     wire_drain(port->host, &cause);
     flight_give(fl);

@@ -34,6 +34,7 @@ void host_free(struct host *h)
         free(h->sysctls[i].value);
     }
     free(h->sysctls);
+    free(h->rules);
     free(h->descriptors);
     free(h->name);
     if (h->ns >= 0)

@@ -28,6 +28,14 @@ struct port {
     uint64_t cut_event;  // 0: the network does not stand yet
 };
 
+// A rule of a router, see router.h.
+struct router_rule {
+    enum { ROUTER_MASQUERADE, ROUTER_PUBLISH, ROUTER_FORBID } kind;
+    const struct port *ports[2]; // (borrowed)
+    const struct host *to;       // (borrowed)
+    uint16_t port, to_port;
+};
+
 struct host {
     struct stage *stage;         // (borrowed)
     uint32_t number;             // from 1
@@ -50,6 +58,8 @@ struct host {
         char *name, *value; // (owned)
     } * sysctls;            // (owned) asked for by the scene
     size_t sysctl_count;
+    struct router_rule *rules; // (owned)
+    size_t rule_count;
 };
 
 struct host *host_new(struct stage *s, uint32_t number, const char *name);

@@ -223,8 +223,8 @@ enum tcp_state sock_state(const struct sock *s)
         return s->fd >= 0 && sock_address(s, true, &peer) == 0 ? STATE_ESTABLISHED : STATE_CLOSE;
     if (s->fd >= 0 && (sock_info(s, &info) != 0 || info.tcpi_state != TCP_CLOSE))
         return (enum tcp_state)info.tcpi_state;
-    if (s->conn && host_diag(s->host, &s->conn->end[s->side].address,
-                             &s->conn->end[!s->side].address, &found) == 0)
+    if (s->conn && host_diag(s->host, &s->conn->end[s->side].address, &s->conn->end[s->side].peer,
+                             &found) == 0)
         return found.state;
     return STATE_CLOSE;
 }

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "stage/call.h"
+#include "stage/conn_path.h"
 #include "stage/sockaddr.h"
 #include "stage/stage.h"
 
@@ -77,10 +78,11 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
     struct addr peer, local;
     sockaddr_read(&k, &peer);
     if (sock_address(made, false, &local) == 0) {
-        made->conn = conn_find(s->host, &local, &peer);
-        if (!made->conn) // over lo, where no wire has seen it
+        made->conn = conn_find(s->host, &local, &peer, &made->side);
+        if (!made->conn) { // over lo, where no wire has seen it
             made->conn = conn_new(s->host, &peer, &local);
-        made->side = conn_side(made->conn, &local);
+            made->side = 1;
+        }
         made->conn->end[made->side].sock = made;
     }
     struct event *e = call_begin(s, a, CALL_ACCEPT, made->shown_fd, 0);

@@ -32,7 +32,8 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
         sock_keep_to_own_address(s);
     ssize_t result = sendto(s->fd, bytes, len, MSG_NOSIGNAL, to ? &k.any : NULL, k_len);
     int error = errno;
-    if (result < 0 && error == EAGAIN && !s->nonblocking) {
+    s->full = result < 0 && error == EAGAIN;
+    if (s->full && !s->nonblocking) {
         call_block(s, a, call, error, (int64_t)len, to);
         return -1;
     }

@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kernel/iface.h"
+#include "stage/epoll.h"
 #include "stage/route.h"
+#include "stage/router.h"
 
 #define DUE_PER_TURN 256
 #define LATE_NS (5 * CLOCK_MS)
@@ -71,6 +73,7 @@ int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback,
 {
     *s = (struct stage){.loopback = loopback};
     LIST_INIT(&s->socks);
+    LIST_INIT(&s->epolls);
     log_init(&s->log, ring, snap);
     s->timers.fd = s->ready.epoll = -1;
     s->loop = ev_loop_new(EVFLAG_NOENV | EVFLAG_NOSIGMASK | EVBACKEND_EPOLL);
@@ -90,6 +93,8 @@ int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback,
 
 void stage_fini(struct stage *s)
 {
+    while (!LIST_EMPTY(&s->epolls))
+        epoll_free(LIST_FIRST(&s->epolls));
     while (!LIST_EMPTY(&s->socks))
         sock_free(LIST_FIRST(&s->socks));
     HASH_CLEAR(hh, s->by_address);
@@ -179,9 +184,12 @@ static void build_loopback(struct stage *s)
             log_ignored(s, "mtu", w->name);
         wire_lay_on_loopback(w, net);
     }
-    for (uint32_t i = 0; i < s->host_count; i++)
+    for (uint32_t i = 0; i < s->host_count; i++) {
         if (s->hosts[i]->sysctl_count)
             log_ignored(s, "sysctl", s->hosts[i]->name);
+        if (s->hosts[i]->rule_count)
+            log_ignored(s, "rules", s->hosts[i]->name);
+    }
 }
 
 static int build_hosts(struct stage *s, struct err *err)
@@ -192,7 +200,12 @@ static int build_hosts(struct stage *s, struct err *err)
     for (uint32_t i = 0; i < s->wire_count; i++)
         if (wire_make(s->wires[i], err) != 0)
             return -1;
-    return routes_make(s, err);
+    if (routes_make(s, err) != 0)
+        return -1;
+    for (uint32_t i = 0; i < s->host_count; i++)
+        if (router_make(s->hosts[i], err) != 0)
+            return -1;
+    return 0;
 }
 
 int stage_build(struct stage *s, struct err *err)
@@ -254,7 +267,7 @@ void stage_abandon(struct stage *s)
             const struct conn_end *end = &s->conns.all[i]->end[side];
             if (end->host && !end->sock && end->state != STATE_CLOSE &&
                 end->state != STATE_TIME_WAIT)
-                host_destroy(end->host, &end->address, &s->conns.all[i]->end[!side].address);
+                host_destroy(end->host, &end->address, &end->peer);
         }
 }
 

@@ -27,6 +27,7 @@ struct stage {
     struct conns conns;
     struct packets packets;
     LIST_HEAD(, sock) socks;
+    LIST_HEAD(, epoll) epolls;
     uint32_t last_sock;
     struct host *in_host; // whose namespace the thread is in; NULL: none's
     bool built;

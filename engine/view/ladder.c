@@ -14,8 +14,8 @@
 #include "view/tell.h"
 #include "view/words.h"
 
-#define HEAD_AFTER 50 // rows since the names of the hosts were seen last
-#define PAUSE_MIN_NS (100 * CLOCK_MS)
+#define HEAD_AFTER 50                // rows since the names of the hosts were seen last
+#define PAUSE_MIN_NS (25 * CLOCK_MS) // a delayed ACK, for one, takes 40
 
 struct ladder {
     struct page page;

@@ -93,6 +93,7 @@ static void put_call(struct log_view *l, const struct event *e, struct buf *out)
     if (e->type == EVENT_CALL) {
         put_socket(out, e->as.call.fd, e->as.call.sock, e->as.call.conn);
         put_ids(out, e, e->as.call.carries, "carries");
+        put_ids(out, e, e->as.call.causes, "causes");
     } else {
         put_socket(out, e->as.blocked.fd, e->as.blocked.sock, e->as.blocked.conn);
     }

@@ -8,6 +8,7 @@
 #include "event/addr.h"
 #include "event/fields.h"
 #include "event/preview.h"
+#include "event/watched.h"
 
 const char *words_pick(const struct words *w, const char *english, const char *korean)
 {
@@ -105,6 +106,39 @@ static void put_span(struct buf *out, const struct event *e, struct span span)
     buf_put(out, event_bytes(e, span), span.len);
 }
 
+#define WATCHED_MOST 4 // descriptors told one by one
+
+// What poll and select wait on: the descriptors, or how many.
+static void put_watches(const struct words *w, const struct event *e, struct span watches,
+                        uint32_t count, struct buf *out)
+{
+    if (count <= WATCHED_MOST) {
+        watched_put(out, e, watches, false, 0, WATCHED_MOST);
+        return;
+    }
+    buf_text(out, words_pick(w, "", "소켓\u00a0"));
+    words_number(out, count);
+    buf_text(out, words_pick(w, "\u00a0sockets", "개"));
+}
+
+// "ADD 4 read"
+static void put_control(const struct event *e, struct buf *out)
+{
+    static const char prefix[] = "EPOLL_CTL_";
+    const struct event_call *c = &e->as.call;
+    const char *name = event_bytes(e, c->option);
+    size_t skip = sizeof prefix - 1;
+    if (c->option.len < skip || memcmp(name, prefix, skip) != 0)
+        skip = 0;
+    if (c->option.len)
+        buf_put(out, name + skip, c->option.len - skip);
+    buf_text(out, "\u00a0");
+    struct watched first = {0};
+    if (watched_count(c->watches))
+        memcpy(&first, event_bytes(e, c->watches), sizeof first);
+    watched_put(out, e, c->watches, first.what != 0, 0, 1);
+}
+
 static void put_arguments(const struct words *w, const struct event *e, struct buf *out)
 {
     const struct event_call *c = &e->as.call;
@@ -147,13 +181,41 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
     case CALL_FCNTL:
         put_span(out, e, c->option);
         break;
+    case CALL_POLL:
+    case CALL_SELECT:
+        if (c->blocked_ns == 0)
+            put_watches(w, e, c->watches, c->count, out);
+        break;
+    case CALL_EPOLL_CTL:
+        put_control(e, out);
+        break;
     case CALL_CLOSE:
     case CALL_DUP:
+    case CALL_EPOLL_WAIT:
         if (c->fd >= 0)
             buf_printf(out, "%d", c->fd);
         break;
     default:
         break;
+    }
+}
+
+static bool returns_number(const struct event_call *c)
+{
+    switch (c->call) {
+    case CALL_SOCKET:
+    case CALL_ACCEPT:
+    case CALL_RECV:
+    case CALL_RECVFROM:
+    case CALL_CONNECT:
+    case CALL_DUP:
+    case CALL_POLL:
+    case CALL_SELECT:
+    case CALL_EPOLL_CREATE1:
+    case CALL_EPOLL_WAIT:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -168,14 +230,18 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
         words_errno(must, c->error);
         return;
     }
-    bool receives = c->call == CALL_RECV || c->call == CALL_RECVFROM;
     bool sends = c->call == CALL_SEND || c->call == CALL_SENDTO;
-    bool returns_number = c->call == CALL_SOCKET || c->call == CALL_ACCEPT || receives ||
-                          c->call == CALL_CONNECT || c->call == CALL_DUP;
-    if (returns_number || (sends && c->result != c->size))
+    if (returns_number(c) || (sends && c->result != c->size))
         buf_printf(must, "\u00a0=\u00a0%lld", (long long)c->result);
     if (c->flags & CALL_CUT)
         buf_text(must, " MSG_TRUNC");
+    if (c->ready.len) {
+        buf_text(must, ": ");
+        watched_put(must, e, c->ready, true, 0, WATCHED_MOST);
+        if (watched_count(c->ready) > WATCHED_MOST)
+            buf_text(must, ", …");
+        watched_put(may, e, c->ready, true, WATCHED_MOST, SIZE_MAX / 2);
+    }
     if ((c->call == CALL_ACCEPT || c->call == CALL_RECVFROM) && c->address.family) {
         buf_text(may, words_pick(w, "from ", ""));
         words_address(w, may, &c->address);
@@ -253,7 +319,15 @@ void words_blocked(const struct words *w, const struct event *e, struct buf *mus
     buf_printf(must, "%s(", names_of_call[b->call]);
     if (b->call == CALL_CONNECT)
         words_address(w, must, &b->address);
+    if (b->call == CALL_POLL || b->call == CALL_SELECT)
+        put_watches(w, e, b->watches, b->count, must);
+    if (b->call == CALL_EPOLL_WAIT && b->fd >= 0)
+        buf_printf(must, "%d", b->fd);
     buf_text(must, words_pick(w, ") blocks", ") 막힘"));
+    if (b->timeout_ns >= 0) {
+        buf_text(may, words_pick(w, "at most\u00a0", "최대\u00a0"));
+        words_duration(may, b->timeout_ns);
+    }
     if ((b->call == CALL_SEND || b->call == CALL_SENDTO) && b->size > 0) {
         words_number(may, (uint64_t)b->size);
         buf_text(may, words_pick(w, " bytes left", " 바이트 남음"));
