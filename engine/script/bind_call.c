@@ -56,7 +56,8 @@ int bind_call_ended(lua_State *L, struct sock *s, enum call call)
         return bind_call_fail(L, s, call, EBADF, NULL);
     if (t->woke == WAIT_TIMEOUT) {
         sock_give_up(s, task_actor(L), call);
-        return bind_call_fail(L, s, call, ETIMEDOUT, "timeout");
+        return t->kernels_limit ? bind_call_fail(L, s, call, t->actor.op.error, NULL)
+                                : bind_call_fail(L, s, call, ETIMEDOUT, "timeout");
     }
     return 0;
 }

@@ -35,6 +35,10 @@ static int send_k(lua_State *L, int status, lua_KContext sent)
     const char *bytes = lua_tolstring(L, 2, &len);
     int failed = bind_call_ended(L, s, CALL_SEND);
     struct actor *a = task_actor(L);
+    if (failed && sent && s->fd >= 0 && task_of(L)->kernels_limit) {
+        lua_pushinteger(L, sent); // with SO_SNDTIMEO, send(2) returns what it has taken
+        return 1;
+    }
     while (!failed && ((size_t)sent < len || len == 0)) {
         ssize_t n = sock_send(s, a, bytes + sent, len - (size_t)sent, NULL);
         if (n < 0 && bind_call_waits(a))
@@ -93,8 +97,8 @@ static int socket_sendto(lua_State *L)
         lua_insert(L, 3);
     }
     lua_settop(L, 4);
-    check_data(L, 4, "sendto", NULL);
     bind_port(L, 3, "sendto");
+    check_data(L, 4, "sendto", NULL);
     bind_reach(L, 2, s->host, &to);
     lua_pushstring(L, addr_text(&to, text));
     lua_replace(L, 2);

@@ -292,7 +292,11 @@ int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ct
     t->waits_in = call;
     bool writes = call == CALL_CONNECT || call == CALL_SEND || call == CALL_SENDTO;
     enum wait_for way = writes ? WAIT_WRITE : WAIT_READ;
-    sock_wait(s, &t->wait, way, t->deadline_ns, woken);
+    // What a blocking send(2) would take in one call takes several here; all share its time.
+    int64_t limit_ns = sock_limit_ns(s, call);
+    int64_t deadline_ns = (writes ? t->actor.op.began_ns : t->actor.op.since_ns) + limit_ns;
+    t->kernels_limit = limit_ns > 0 && deadline_ns < t->deadline_ns;
+    sock_wait(s, &t->wait, way, t->kernels_limit ? deadline_ns : t->deadline_ns, woken);
     return lua_yieldk(L, 0, ctx, k);
 }
 

@@ -97,6 +97,18 @@ static int ask_kernel(const struct conn *c, int side, struct diag_socket *found)
     return host_diag(end->host, &end->address, &end->peer, found);
 }
 
+// See sk_stream_wait_close() of Linux.
+static bool is_closing(enum tcp_state state)
+{
+    return state == STATE_FIN_WAIT1 || state == STATE_CLOSING || state == STATE_LAST_ACK;
+}
+
+bool conn_is_closing(const struct conn *c, int side)
+{
+    struct diag_socket now;
+    return c->end[side].host && ask_kernel(c, side, &now) == 0 && is_closing(now.state);
+}
+
 static void log_state(struct conn *c, int side, const struct diag_socket *now,
                       const struct actor *actor, uint64_t cause)
 {
@@ -117,6 +129,8 @@ static void log_state(struct conn *c, int side, const struct diag_socket *now,
     }
     end->state = now->state;
     log_commit(&c->stage->log, e);
+    if (end->closing && !is_closing(now->state))
+        ready_source_wake(&end->closing->ready);
 }
 
 void conn_observe(struct conn *c, int side, const struct actor *actor, uint64_t cause)
