@@ -32,7 +32,9 @@ local began = now()
 local sent = near:send(bytes(1000000)) -- more than both buffers hold
 expect(sent > 0 and sent < 1000000, "send tells how many bytes it has taken")
 expect(now() - began >= 0.15 and now() - began < 4, "after all its waits together")
-limited("a send that takes nothing", 0.15, "EAGAIN", near.send, near, bytes(1000000))
+local code
+repeat sent, code = near:send(bytes(1000000)) until not sent -- the peer may make room for a little more
+expect(code == "EAGAIN", "a send that takes nothing")
 
 local datagrams = server:udp(53, { rcvtimeo = "30ms" })
 limited("recvfrom", 0.03, "EAGAIN", datagrams.recvfrom, datagrams)
