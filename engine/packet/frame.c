@@ -233,12 +233,7 @@ static void parse_icmp(struct frame *f, const uint8_t *start, struct rest r, boo
     f->icmp_type = r.at[0];
     f->icmp_code = r.at[1];
     f->message = (ipv6 ? message6_of : message_of)(f->icmp_type, f->icmp_code);
-    if (f->message == MESSAGE_ECHO_REQUEST || f->message == MESSAGE_ECHO_REPLY) {
-        f->echo_id = get16(r.at + 4);
-        f->echo_seq = get16(r.at + 6);
-    } else if (f->message == MESSAGE_FRAGMENTATION_NEEDED) {
-        f->path_mtu = ipv6 ? get32(r.at + 4) : get16(r.at + 6);
-    }
+    f->icmp_rest = get32(r.at + 4);
     skip(&r, ICMP_LEN);
     set_payload(f, start, r);
     if (quotes(ipv6, f->icmp_type))
@@ -371,6 +366,8 @@ static void parse_ip(struct frame *f, const uint8_t *start, struct rest r, struc
     f->fragment_offset = (uint16_t)((fragment & 0x1fff) * 8);
     f->more_fragments = fragment & 0x2000;
     f->fragment_id = f->fragment_offset || f->more_fragments ? get16(r.at + 4) : 0;
+    f->dont_fragment = fragment & 0x4000;
+    f->ip_id = get16(r.at + 4);
     f->ttl = r.at[8];
     f->ip_protocol = r.at[9];
     set_address(&f->from, 4, r.at + 12);

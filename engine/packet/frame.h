@@ -20,10 +20,11 @@ struct frame {
                           // protocol address
     uint8_t ttl;          // hop limit of IPv6
     uint8_t ip_protocol;
-    uint8_t ecn;              // two bits of the traffic class
-    uint16_t fragment_offset; // bytes; not 0: no header of TCP/UDP/ICMP in it
-    bool more_fragments;
-    uint32_t fragment_id; // the same for all fragments of a packet; 0 if it is whole
+    uint8_t ecn;                        // two bits of the traffic class
+    uint16_t fragment_offset;           // bytes; not 0: no header of TCP/UDP/ICMP in it
+    bool more_fragments, dont_fragment; // dont_fragment: of IPv4
+    uint32_t fragment_id;               // the same for all fragments of a packet; 0: it is whole
+    uint16_t ip_id;                     // of IPv4
     uint32_t payload_off,
         payload_len; // behind the innermost header; len by the IP header, not by padding
     // ARP
@@ -41,9 +42,8 @@ struct frame {
     // ICMP, ICMPv6
     uint8_t icmp_type, icmp_code;
     enum message message;
-    uint16_t echo_id, echo_seq;       // of echo requests and replies
-    uint32_t path_mtu;                // of "fragmentation needed"
-    uint32_t about_protocols;         // of the packet quoted in an ICMP error
+    uint32_t icmp_rest;       // the second word of its header: identifier and number, or an MTU
+    uint32_t about_protocols; // of the packet quoted in an ICMP error
     struct addr about_from, about_to; // the same, with ports; family 0: none
 };
 

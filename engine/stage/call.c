@@ -51,6 +51,8 @@ void call_done(struct sock *s, struct event *e, const struct actor *a, bool chan
                                            (c->call == CALL_SEND || c->call == CALL_SENDTO),
                                .raw = s->kind == SOCKET_RAW};
     cause.id = log_commit(&s->stage->log, e);
+    if (s->conn)
+        observe_moved(&s->conn->end[s->side], a, cause.id);
     if (s->conn && (changes_state || s->conn->end[!s->side].closing))
         observe(s, a, cause.id);
     wire_drain(s->host, &cause);
@@ -81,8 +83,12 @@ void call_block(struct sock *s, struct actor *a, enum call call, int error, int6
     a->op.waiting = true;
     a->op.error = error;
     struct wire_cause cause = {.id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn};
-    if (s->connecting || call == CALL_CLOSE)
+    if (call == CALL_CLOSE)
         observe(s, a, cause.id);
+    if (s->connecting)
+        conn_observe(s->conn, s->side, a, cause.id);
+    if (s->connecting && conn_is_local(s->conn)) // the SYN has arrived already
+        conn_arrived(s->conn, !s->side, TCP_SYN, cause.id);
     wire_drain(s->host, &cause);
     errno = EAGAIN;
 }

@@ -95,6 +95,7 @@ struct sock *sock_next_double(const struct sock *s, struct sock *last)
 static void let_go(struct sock *s)
 {
     ready_source_gone(&s->ready);
+    observe_listener_gone(s);
     close(s->fd);
     s->fd = -1;
     host_give_descriptor(s->host, s->shown_fd);
@@ -187,6 +188,7 @@ struct sock *sock_dup(struct sock *s, const struct actor *a)
         made->local = s->local;
         made->nonblocking = s->nonblocking;
         made->options = s->options;
+        made->looped = s->looped;
         made->doubled = s->doubled = true;
     }
     errno = error;

@@ -10,12 +10,14 @@
 
 #include "stage/conn.h"
 #include "stage/log.h"
+#include "stage/observe.h"
 #include "stage/packets.h"
 #include "stage/sock.h"
 #include "stage/wire.h"
 
 struct stage {
     struct ev_loop *loop; // (owned)
+    uint64_t seed;        // of what links do by chance
     struct log log;
     struct timers timers;
     struct ready ready;
@@ -25,6 +27,7 @@ struct stage {
     struct port *by_address;
     uint32_t host_count, wire_count, port_count;
     struct conns conns;
+    struct observe observe;
     struct packets packets;
     LIST_HEAD(, sock) socks;
     LIST_HEAD(, epoll) epolls;

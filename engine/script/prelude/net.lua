@@ -24,29 +24,12 @@ function api.router(name, options)
   return host
 end
 
-local wire_options = { delay = true, mtu = "number" }
-function api.link(a, b, options)
-  options = sys.options("link", options, wire_options)
-  return sys.link(a, b, options.delay, options.mtu)
-end
+function api.link(a, b, options) return sys.link(a, b, sys.settings("link", options)) end
 
 function api.switch(name, hosts, options)
   if type(name) ~= "string" then sys.misuse(("switch: a name expected, got %s"):format(type(name))) end
   if type(hosts) ~= "table" then sys.misuse(("switch: a list of hosts expected, got %s"):format(sys.show(hosts))) end
-  options = sys.options("switch", options, wire_options)
-  return sys.switch(name, hosts, options.delay, options.mtu)
-end
-
--- Each connection is an actor of its own; it is closed when its handler ends, however that comes.
-local function serve(host, listener, handler)
-  while true do
-    local conn = listener:accept()
-    if not conn then return end
-    sys.spawn(sys.next_handler(host), host, "handler", function()
-      local open <close> = conn
-      return handler(open)
-    end)
-  end
+  return sys.switch(name, hosts, sys.settings("switch", options))
 end
 
 -- One after the other, as long as the socket is open.
@@ -69,14 +52,15 @@ local function set_options(socket, options, own)
   return true
 end
 
-local listen_options = { backlog = "number", any_socket_option = true }
-sys.listen_options = listen_options
+local listen_options = { backlog = "number", model = "string", workers = "number", any_socket_option = true }
+sys.listen_options = listen_options -- host:http takes them too
 function Host:listen(port, options, handler)
   if type(options) == "function" then options, handler = nil, options end
   options = sys.options("listen", options, listen_options)
   if handler ~= nil and type(handler) ~= "function" then
     sys.misuse(("listen: the handler is a function, not %s"):format(type(handler)))
   end
+  sys.check_model(options, handler)
   sys.port("listen", port)
   local listener, code, sentence = sys.socket(self, "tcp")
   if not listener then return nil, code, sentence end
@@ -88,7 +72,7 @@ function Host:listen(port, options, handler)
     listener:close()
     return nil, code, sentence
   end
-  if handler then sys.spawn(self.name, self, "handler", serve, self, listener, handler) end
+  if handler then sys.serve(self, listener, options, handler) end
   return listener
 end
 
@@ -139,9 +123,9 @@ function Host:udp(port, options, handler)
   return socket
 end
 
-local bare_options = { timeout = true }
+local socket_connect_options = { timeout = true }
 function Socket:connect(to, port, options)
-  options = sys.options("connect", options, bare_options)
+  options = sys.options("connect", options, socket_connect_options)
   local address, name = sys.reach(sys.host_of(self), to)
   return sys.connect(self, address, sys.port("connect", port), name, options.timeout)
 end
@@ -164,8 +148,8 @@ function Host:sysctl(name, value)
   return math.tointeger(tonumber(result)) or result
 end
 
-local row_fields = { state = true, address = true, port = true, peer = true, peer_port = true, recv_q = true,
-  send_q = true, timer = true }
+local socket_filter_fields = { state = true, address = true, port = true, peer = true, peer_port = true, recv_q = true,
+  send_q = true, timer = true, conn = true }
 
 local function check_state(what, state)
   if not sys.is_state(state) then
@@ -186,8 +170,8 @@ function Host:sockets(filter)
   filter = filter or {}
   if type(filter) ~= "table" then sys.misuse(("sockets: a filter is a table, not %s"):format(type(filter))) end
   for name in pairs(filter) do
-    if not row_fields[name] and name ~= "conn" then
-      sys.misuse(("sockets: unknown field \"%s\" in a filter; there are conn, %s"):format(tostring(name), sys.list(row_fields)))
+    if not socket_filter_fields[name] then
+      sys.misuse(("sockets: unknown field \"%s\" in a filter; there are %s"):format(tostring(name), sys.list(socket_filter_fields)))
     end
   end
   if filter.state ~= nil and type(filter.state) ~= "function" then check_state("sockets", filter.state) end
