@@ -142,6 +142,21 @@ int iface_route(const char *name, const struct iface_path *path, struct err *err
                   : 0;
 }
 
+int iface_set_mtu(const char *name, uint32_t mtu, struct err *err)
+{
+    struct nl_sock *sock = open_route_socket(err);
+    if (!sock)
+        return -1;
+    struct ifinfomsg head = {.ifi_index = (int)if_nametoindex(name)};
+    struct nl_msg *m = message(RTM_NEWLINK, 0, &head, sizeof head);
+    nla_put_u32(m, IFLA_MTU, mtu);
+    int failed = ask(sock, m);
+    nl_socket_free(sock);
+    return failed
+               ? err_set(err, "cannot set the MTU of %s to %u: %s", name, mtu, nl_geterror(failed))
+               : 0;
+}
+
 int iface_loopback_up(struct err *err)
 {
     struct nl_sock *sock = open_route_socket(err);

@@ -7,6 +7,7 @@
 #include "script/decide.h"
 #include "script/fault.h"
 #include "script/play.h"
+#include "stage/lo.h"
 #include "stage/wire_rule.h"
 
 #define NTH_MAX 64
@@ -23,12 +24,17 @@ static struct way check_way(lua_State *L, const char *what)
     struct port *from = bind_test(L, 1, BIND_DIRECTION);
     if (from)
         return (struct way){from->wire, from};
-    return (struct way){bind_check(L, 1, BIND_WIRE), NULL};
+    struct wire *w = bind_check(L, 1, BIND_WIRE);
+    if (w->lo)
+        fault_misuse(L,
+                     "%s: the packets of %s can only be looked at; the kernel carries them itself",
+                     what, w->name);
+    return (struct way){w, NULL};
 }
 
 static int wire_from(lua_State *L)
 {
-    const struct wire *w = bind_check(L, 1, BIND_WIRE);
+    const struct wire *w = check_way(L, "from()").wire;
     bind_push(L, BIND_DIRECTION, bind_wire_port(L, w, bind_check_host(L, 2)));
     return 1;
 }
@@ -182,6 +188,26 @@ static int sys_mend(lua_State *L)
     return 0;
 }
 
+// is_lo(wire): whether it is the loopback of a host
+static int sys_is_lo(lua_State *L)
+{
+    const struct wire *w = bind_test(L, 1, BIND_WIRE);
+    lua_pushboolean(L, w && w->lo);
+    return 1;
+}
+
+// set_lo_mtu(wire, mtu)
+static int sys_set_lo_mtu(lua_State *L)
+{
+    struct err err;
+    struct wire *w = bind_check(L, 1, BIND_WIRE);
+    lua_Integer mtu = luaL_checkinteger(L, 2);
+    if (mtu < 68 || mtu > 65536) // RFC 791's least; what lo has
+        return fault_misuse(L, "the MTU of a loopback is 68 to 65536 bytes, not %lld",
+                            (long long)mtu);
+    return lo_set_mtu(w, (uint32_t)mtu, task_here(L), &err) != 0 ? bind_refused(L, &err) : 0;
+}
+
 static int sys_set_delay(lua_State *L)
 {
     struct way way = check_way(L, "set()");
@@ -198,10 +224,15 @@ static int direction_tostring(lua_State *L)
 
 void bind_wire(lua_State *L)
 {
-    static const luaL_Reg sys[] = {
-        {"rule", sys_rule}, {"rule_hits", sys_rule_hits}, {"wire_from", wire_from},
-        {"cut", sys_cut},   {"mend", sys_mend},           {"set_delay", sys_set_delay},
-        {NULL, NULL}};
+    static const luaL_Reg sys[] = {{"rule", sys_rule},
+                                   {"rule_hits", sys_rule_hits},
+                                   {"wire_from", wire_from},
+                                   {"cut", sys_cut},
+                                   {"mend", sys_mend},
+                                   {"set_delay", sys_set_delay},
+                                   {"is_lo", sys_is_lo},
+                                   {"set_lo_mtu", sys_set_lo_mtu},
+                                   {NULL, NULL}};
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg rule[] = {{"remove", rule_remove}, {NULL, NULL}};
     static const luaL_Reg direction_meta[] = {{"__tostring", direction_tostring}, {NULL, NULL}};

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "stage/conn_path.h"
+#include "stage/lo.h"
 #include "stage/stage.h"
 #include "stage/station.h"
 #include "stage/wire_rule.h"
@@ -86,8 +87,14 @@ struct entry {
 static void explain(struct entry *in, const struct flight *fl, const struct wire_cause *cause)
 {
     struct stage *s = in->port->wire->stage;
-    in->from = stage_host_of(s, &in->frame.from);
-    in->to = stage_host_of(s, &in->frame.to);
+    struct wire_cause own;
+    if (fl->wire->lo) {
+        in->from = in->to = in->port->host;
+        cause = lo_cause(fl, cause, &own);
+    } else {
+        in->from = stage_host_of(s, &in->frame.from);
+        in->to = stage_host_of(s, &in->frame.to);
+    }
     bool known = caused(cause, in->port->host, fl->conn, &in->frame, &in->verdict);
     in->cause = known ? cause->id : 0;
     in->kind = kind_of(in->port->host, fl->conn, &in->frame, &in->verdict);
@@ -260,7 +267,11 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
     struct conn *conn = fl->conn;
     int side = !fl->to_side;
     uint64_t id = fl->packet;
-    forward(fl, &in); // the flight may be gone now
+    if (port->wire->lo)
+        lo_arrived(fl);
+    else
+        forward(fl, &in);
+    // The flight may be gone now.
     // What a timer sent may also have been the end of the socket.
     if (conn && !cause && in.frame.flags & (TCP_RST | TCP_FIN))
         conn_observe(conn, side, NULL, id);

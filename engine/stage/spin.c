@@ -19,8 +19,7 @@ static bool may_spin(const struct event *e)
     case CALL_EPOLL_WAIT:
         return e->len <= SPIN_BYTES;
     default:
-        return c->error == EAGAIN || c->error == EMFILE ||
-               (c->call == CALL_RECV && c->result == 0);
+        return c->error == EAGAIN || c->error == EMFILE || (c->call == CALL_RECV && c->result == 0);
     }
 }
 

@@ -11,7 +11,13 @@ shared.cut = sys.cut
 shared.mend = sys.mend
 
 local settings = { delay = true }
+local settings_of_lo = { mtu = "number" }
 function shared:set(options)
+  if sys.is_lo(self) then
+    options = sys.options("set", options, settings_of_lo)
+    if options.mtu then sys.set_lo_mtu(self, options.mtu) end
+    return
+  end
   options = sys.options("set", options, settings)
   if options.delay ~= nil then sys.set_delay(self, options.delay) end
 end
