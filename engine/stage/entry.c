@@ -272,7 +272,6 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
     else
         forward(fl, &in);
     // The flight may be gone now.
-    // What a timer sent may also have been the end of the socket.
-    if (conn && !cause && in.frame.flags & (TCP_RST | TCP_FIN))
-        conn_observe(conn, side, NULL, id);
+    if (conn && conn->end[side].host == port->host)
+        conn_departed(conn, side, in.frame.flags, in.verdict.note, in.kind, !cause, id);
 }
