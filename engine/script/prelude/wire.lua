@@ -10,15 +10,15 @@ end
 shared.cut = sys.cut
 shared.mend = sys.mend
 
-local settings = { delay = true }
-local settings_of_lo = { mtu = "number" }
+local wire_set_options = { delay = true }
+local lo_set_options = { mtu = "number" }
 function shared:set(options)
   if sys.is_lo(self) then
-    options = sys.options("set", options, settings_of_lo)
+    options = sys.options("set", options, lo_set_options)
     if options.mtu then sys.set_lo_mtu(self, options.mtu) end
     return
   end
-  options = sys.options("set", options, settings)
+  options = sys.options("set", options, wire_set_options)
   if options.delay ~= nil then sys.set_delay(self, options.delay) end
 end
 
