@@ -210,7 +210,16 @@ enum retransmission_kind {
 };
 
 // Where a packet without a cause came from.
-enum packet_origin { ORIGIN_NONE, ORIGIN_TIMER, ORIGIN_PROGRAM, ORIGIN_UNKNOWN, ORIGIN_COUNT };
+// WIRE and SCENE: no kernel has sent it.
+enum packet_origin {
+    ORIGIN_NONE,
+    ORIGIN_TIMER,
+    ORIGIN_PROGRAM,
+    ORIGIN_UNKNOWN,
+    ORIGIN_WIRE,
+    ORIGIN_SCENE,
+    ORIGIN_COUNT
+};
 
 enum packet_fate {
     FATE_ON_THE_WIRE,
@@ -218,6 +227,8 @@ enum packet_fate {
     FATE_DROPPED,
     FATE_HELD,
     FATE_ABSORBED,
+    FATE_DUPLICATED, // arrived once more
+    FATE_CORRUPTED,  // arrived with a wrong bit
     FATE_COUNT
 };
 
@@ -268,6 +279,7 @@ struct event_host {
 
 struct event_link {
     struct span name, ends; // ends: struct interface_end[]
+    struct span options;    // pairs: what else it does to packets, by the language's names
     int64_t delay_ns;       // one way
     uint32_t wire, mtu;
     uint32_t from;     // what stands here holds for what this host sends; 0: for all

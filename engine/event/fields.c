@@ -17,8 +17,9 @@ const char *const names_of_note[] = {"none",        "retransmission", "out of or
                                      "zero window", "window update",  "window probe", "keepalive",
                                      NULL};
 const char *const names_of_kind[] = {"none", "rto", "tlp", "fast", "syn", "probe", NULL};
-const char *const names_of_origin[] = {"none", "timer", "program", "unknown", NULL};
-const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "held", "absorbed", NULL};
+const char *const names_of_origin[] = {"none", "timer", "program", "unknown", "wire", "scene", NULL};
+const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "held", "absorbed",
+                                     "duplicated", "corrupted", NULL};
 const char *const names_of_action[] = {"drop", "delay", "hold", "cut", NULL};
 const char *const names_of_role[] = {"main", "spawned", "handler", NULL};
 const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL};
@@ -65,7 +66,8 @@ static const struct field link[] = {
     F("link", NAME, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),
     F("switch", BOOL, as.link.shared, NOT_ZERO),   F("loopback", BOOL, as.link.loopback, NOT_ZERO),
     F("from", HOST, as.link.from, NOT_ZERO),       F("delay_ns", I64, as.link.delay_ns, ALWAYS),
-    F("mtu", U32, as.link.mtu, ALWAYS),            F("ends", ENDS, as.link.ends, ALWAYS),
+    F("mtu", U32, as.link.mtu, ALWAYS),
+    F("options", PAIRS, as.link.options, NOT_ZERO), F("ends", ENDS, as.link.ends, ALWAYS),
     END,
 };
 static const struct field actor[] = {

@@ -142,6 +142,16 @@ int iface_route(const char *name, const struct iface_path *path, struct err *err
                   : 0;
 }
 
+int iface_loopback_up(struct err *err)
+{
+    struct nl_sock *sock = open_route_socket(err);
+    if (!sock)
+        return -1;
+    int failed = set_link(sock, (int)if_nametoindex("lo"), NULL, true);
+    nl_socket_free(sock);
+    return failed ? err_set(err, "cannot bring up lo: %s", nl_geterror(failed)) : 0;
+}
+
 int iface_set_mtu(const char *name, uint32_t mtu, struct err *err)
 {
     struct nl_sock *sock = open_route_socket(err);
@@ -152,19 +162,7 @@ int iface_set_mtu(const char *name, uint32_t mtu, struct err *err)
     nla_put_u32(m, IFLA_MTU, mtu);
     int failed = ask(sock, m);
     nl_socket_free(sock);
-    return failed
-               ? err_set(err, "cannot set the MTU of %s to %u: %s", name, mtu, nl_geterror(failed))
-               : 0;
-}
-
-int iface_loopback_up(struct err *err)
-{
-    struct nl_sock *sock = open_route_socket(err);
-    if (!sock)
-        return -1;
-    int failed = set_link(sock, (int)if_nametoindex("lo"), NULL, true);
-    nl_socket_free(sock);
-    return failed ? err_set(err, "cannot bring up lo: %s", nl_geterror(failed)) : 0;
+    return failed ? err_set(err, "cannot set the MTU of %s: %s", name, nl_geterror(failed)) : 0;
 }
 
 static int keep_tx_dropped(struct nl_msg *m, void *arg)

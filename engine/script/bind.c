@@ -122,7 +122,7 @@ int64_t bind_time(lua_State *L, int arg)
     if (lua_type(L, arg) == LUA_TNUMBER) {
         double s = lua_tonumber(L, arg);
         if (!(s >= 0 && s < 3e8))
-            fault_misuse(L, "a time is 0 or more seconds, not %f", s);
+            fault_misuse(L, "a time is 0 or more seconds, not %s", luaL_tolstring(L, arg, NULL));
         return (int64_t)(s * 1e9 + 0.5);
     }
     if (lua_type(L, arg) != LUA_TSTRING)

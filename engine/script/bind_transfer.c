@@ -8,6 +8,7 @@
 
 #define RECV_DEFAULT (64 * 1024)
 #define LINE_CHUNK 4096
+#define LINE_MAX_DEFAULT (1 << 20)
 #define RECEIVE_MAX (64 << 20)
 
 // A recv that returned 0: the peer's FIN, or what the kernel says after a reset was told once.
@@ -91,10 +92,11 @@ static int socket_recv(lua_State *L)
 
 enum receive_what { RECEIVE_LINE = -1, RECEIVE_ALL = -2 }; // else a number of bytes
 
-// The most bytes of a line that are taken: what the script has said, or what there is room for.
+// The most bytes of a line that are taken. What has come is searched anew with each recv(2), so that
+// there is an end even where the script has said none.
 static size_t line_limit(lua_State *L)
 {
-    return lua_isnoneornil(L, 3) ? RECEIVE_MAX : (size_t)lua_tointeger(L, 3);
+    return lua_isnoneornil(L, 3) ? LINE_MAX_DEFAULT : (size_t)lua_tointeger(L, 3);
 }
 
 // Gives what stands in front of s->unread, if that is what was asked for. `skip`: bytes behind it,

@@ -3,11 +3,11 @@
 
 #include "base/mem.h"
 #include "event/fields.h"
+#include "packet/direction_options.h"
 #include "script/bind.h"
 #include "script/decide.h"
 #include "script/fault.h"
 #include "script/play.h"
-#include "stage/lo.h"
 #include "stage/wire_rule.h"
 
 #define NTH_MAX 64
@@ -188,30 +188,77 @@ static int sys_mend(lua_State *L)
     return 0;
 }
 
-// is_lo(wire): whether it is the loopback of a host
-static int sys_is_lo(lua_State *L)
+void bind_settings(lua_State *L, int arg, struct direction_settings *settings)
 {
-    const struct wire *w = bind_test(L, 1, BIND_WIRE);
-    lua_pushboolean(L, w && w->lo);
-    return 1;
+    luaL_checktype(L, arg, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, arg); lua_pop(L, 1)) {
+        struct err err;
+        const char *name = lua_tostring(L, -2);
+        if (direction_option_set(settings, name, lua_tostring(L, -1), &err) < 0)
+            fault_misuse(L, "%s: %s", name, err.text);
+    }
 }
 
-// set_lo_mtu(wire, mtu)
-static int sys_set_lo_mtu(lua_State *L)
+static uint32_t check_mtu(lua_State *L, int arg, lua_Integer most)
+{
+    int ok;
+    lua_Integer mtu = lua_tointegerx(L, arg, &ok);
+    if (!ok || mtu < 68 || mtu > most) // RFC 791's least
+        fault_misuse(L, "an MTU is 68 to %lld bytes, not %s", (long long)most,
+                     ok ? lua_tostring(L, arg) : luaL_typename(L, arg));
+    return (uint32_t)mtu;
+}
+
+uint32_t bind_mtu(lua_State *L, int arg)
+{
+    return check_mtu(L, arg, 65521); // what a TAP device takes at most
+}
+
+static void set_mtu(lua_State *L, struct way way)
 {
     struct err err;
-    struct wire *w = bind_check(L, 1, BIND_WIRE);
-    lua_Integer mtu = luaL_checkinteger(L, 2);
-    if (mtu < 68 || mtu > 65536) // RFC 791's least; what lo has
-        return fault_misuse(L, "the MTU of a loopback is 68 to 65536 bytes, not %lld",
-                            (long long)mtu);
-    return lo_set_mtu(w, (uint32_t)mtu, task_here(L), &err) != 0 ? bind_refused(L, &err) : 0;
+    if (way.from)
+        fault_misuse(L, "mtu belongs to the whole wire, not to one direction; path_mtu is what a "
+                        "direction lets through");
+    if (wire_set_mtu(way.wire, bind_mtu(L, 3), &err) != 0)
+        luaL_error(L, "%s", err.text);
 }
 
-static int sys_set_delay(lua_State *L)
+// The kernel's own wire: its MTU is all that can be set.
+static int set_lo(lua_State *L, struct wire *lo)
 {
+    struct err err;
+    lua_pushnil(L);
+    if (lua_next(L, 2))
+        fault_misuse(
+            L, "%s has no %s: the kernel carries its packets itself, and only its mtu can be set",
+            lo->name, lua_tostring(L, -2));
+    if (!lua_isnoneornil(L, 3) && wire_set_mtu(lo, check_mtu(L, 3, 65536), &err) != 0)
+        return bind_refused(L, &err);
+    wire_changed(lo, NULL, task_here(L));
+    return 0;
+}
+
+// set(wire or direction, settings, mtu or nil)
+static int sys_set(lua_State *L)
+{
+    struct wire *lo = bind_test(L, 1, BIND_WIRE);
+    if (lo && lo->lo)
+        return set_lo(L, lo);
     struct way way = check_way(L, "set()");
-    wire_set_delay(way.wire, way.from, bind_time(L, 2), task_here(L));
+    struct direction_settings checked = {0};
+    bind_settings(L, 2, &checked);
+    if (!lua_isnoneornil(L, 3))
+        set_mtu(L, way);
+    for (size_t i = 0; i < way.wire->port_count; i++) {
+        struct direction *d = &way.wire->ports[i]->direction;
+        struct direction_settings settings = d->settings;
+        if (way.from && way.wire->ports[i] != way.from)
+            continue;
+        bind_settings(L, 2, &settings);
+        direction_set(d, &settings);
+    }
+    wire_changed(way.wire, way.from, task_here(L));
     return 0;
 }
 
@@ -224,15 +271,10 @@ static int direction_tostring(lua_State *L)
 
 void bind_wire(lua_State *L)
 {
-    static const luaL_Reg sys[] = {{"rule", sys_rule},
-                                   {"rule_hits", sys_rule_hits},
-                                   {"wire_from", wire_from},
-                                   {"cut", sys_cut},
-                                   {"mend", sys_mend},
-                                   {"set_delay", sys_set_delay},
-                                   {"is_lo", sys_is_lo},
-                                   {"set_lo_mtu", sys_set_lo_mtu},
-                                   {NULL, NULL}};
+    static const luaL_Reg sys[] = {
+        {"rule", sys_rule}, {"rule_hits", sys_rule_hits}, {"wire_from", wire_from},
+        {"cut", sys_cut},   {"mend", sys_mend},           {"set", sys_set},
+        {NULL, NULL}};
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg rule[] = {{"remove", rule_remove}, {NULL, NULL}};
     static const luaL_Reg direction_meta[] = {{"__tostring", direction_tostring}, {NULL, NULL}};

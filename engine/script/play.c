@@ -251,6 +251,7 @@ static int start(struct play *p, struct err *err)
 {
     if (stage_init(&p->stage, p->request->ring, p->request->snap, p->request->loopback, err) != 0)
         return -1;
+    p->stage.seed = p->request->seed;
     p->stage.log.opening = log_scene;
     p->stage.log.opening_arg = p;
     p->stage.run = run_tasks;

@@ -97,16 +97,6 @@ void lo_free(struct lo *lo)
     free(lo);
 }
 
-int lo_set_mtu(struct wire *w, uint32_t mtu, const struct actor *by, struct err *err)
-{
-    if (w->stage->built &&
-        (host_enter(w->ports[0]->host, err) != 0 || iface_set_mtu("lo", mtu, err) != 0))
-        return -1;
-    w->mtu = mtu;
-    wire_changed(w, NULL, by);
-    return 0;
-}
-
 void lo_drain(struct wire *w, const struct wire_cause *cause)
 {
     struct lo *lo = w->lo;
@@ -126,6 +116,8 @@ void lo_drain(struct wire *w, const struct wire_cause *cause)
 void lo_arrived(struct flight *f)
 {
     struct lo *lo = f->wire->lo;
+    f->fate = FATE_DELIVERED;
+    f->why = NULL;
     uint64_t id = flight_land(f, f->wire->ports[0]);
     lo->conn = f->conn;
     lo->side = f->to_side;

@@ -15,9 +15,6 @@ struct wire *lo_wire(struct host *h, bool *wrong, struct err *err);
 int lo_make(struct wire *w, struct err *err); // the host is there: looks from now on
 void lo_free(struct lo *lo);
 
-// Sets the MTU of the interface; tells it.
-int lo_set_mtu(struct wire *w, uint32_t mtu, const struct actor *by, struct err *err);
-
 // Handles all that was seen; see wire_drain().
 void lo_drain(struct wire *w, const struct wire_cause *cause);
 

@@ -258,8 +258,25 @@ static void stop_packet(struct ladder *l, const struct event *e, const struct fl
     buf_fini(&text);
 }
 
+// What arrives once more has no line any more that it could come out of.
+static void draw_duplicate(struct ladder *l, const struct event *e)
+{
+    const struct flight *past = flights_find_past(&l->page.flights, e->as.arrive.packet);
+    size_t lane = lanes_of(&l->page.lanes, e->host);
+    if (!past || lane == LANE_NONE)
+        return; // folded
+    struct flight flight = *past;
+    flight.column = LANE_NONE;
+    prepare(l, e->t);
+    arrow_arrive(&l->page, e->t, &flight, lane, words_pick(&l->words, "once more", "한 번 더"));
+}
+
 static void draw_arrive(struct ladder *l, const struct event *e)
 {
+    if (e->as.arrive.fate == FATE_DUPLICATED) {
+        draw_duplicate(l, e);
+        return;
+    }
     struct flight *found = flights_find(&l->page.flights, e->as.arrive.packet);
     if (!found)
         return; // folded
@@ -275,7 +292,9 @@ static void draw_arrive(struct ladder *l, const struct event *e)
     }
     size_t lane = lanes_of(&l->page.lanes, e->host);
     if (e->as.arrive.fate == FATE_DELIVERED && lane != LANE_NONE)
-        arrow_arrive(&l->page, e->t, &flight, lane);
+        arrow_arrive(&l->page, e->t, &flight, lane, NULL);
+    else if (e->as.arrive.fate == FATE_CORRUPTED && lane != LANE_NONE)
+        arrow_arrive(&l->page, e->t, &flight, lane, words_pick(&l->words, "corrupted", "손상됨"));
     else if (e->as.arrive.fate == FATE_DROPPED || e->as.arrive.fate == FATE_HELD ||
              e->as.arrive.fate == FATE_ABSORBED)
         stop_packet(l, e, &flight);

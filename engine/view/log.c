@@ -249,6 +249,7 @@ static void put_link(const struct event *e, const struct cast *cast, struct buf 
         words_duration(out, k->delay_ns);
     }
     buf_printf(out, "  mtu %u", k->mtu);
+    put_pairs(out, e, k->options);
 }
 
 static void put_choices(struct buf *out, const struct event *e)
@@ -399,7 +400,9 @@ static int style_of(const struct event *e)
     case EVENT_CALL:
         return words_call_failed(e) ? PAINT_ALARM | PAINT_BOLD : PAINT_PLAIN;
     case EVENT_ARRIVE:
-        return e->as.arrive.fate == FATE_DROPPED ? PAINT_ALARM | PAINT_BOLD : PAINT_PLAIN;
+        return e->as.arrive.fate == FATE_DROPPED || e->as.arrive.fate == FATE_CORRUPTED
+                   ? PAINT_ALARM | PAINT_BOLD
+                   : PAINT_PLAIN;
     case EVENT_EXPECT:
         return e->as.expect.ok ? PAINT_PLAIN : PAINT_ALARM | PAINT_BOLD;
     case EVENT_ERROR:

@@ -1,6 +1,7 @@
 // Implementation of tell.h.
 #include "view/tell.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "event/fields.h"
@@ -119,8 +120,10 @@ void tell_wire(struct page *p, const struct words *w, const struct event *e)
     struct buf text = {0};
     struct cast_wire wire = w->cast->wires[e->as.link.wire - 1];
     wire.delay_ns = e->as.link.delay_ns;
+    wire.options = cast_options(e);
     put_way(w, &text, e->as.link.wire, e->as.link.from);
     stage_wire_text(&text, &wire);
+    free(wire.options);
     page_across(p, e->t, paint_sign_text(w->unicode, SIGN_TO), text.ptr, text.len, PAINT_QUIET,
                 PAINT_PLAIN);
     buf_fini(&text);

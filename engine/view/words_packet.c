@@ -68,6 +68,16 @@ static void add_note(const struct words *w, const struct event_packet *p,
     }
 }
 
+// That no kernel has sent it must be seen.
+static void add_origin(const struct words *w, const struct event_packet *p,
+                       struct words_packet *packet)
+{
+    if (p->origin == ORIGIN_WIRE)
+        add(packet, 1, "%s", words_pick(w, "by the wire", "선이 보냄"));
+    else if (p->origin == ORIGIN_SCENE)
+        add(packet, 1, "%s", words_pick(w, "injected", "주입됨"));
+}
+
 static void add_sack(const struct event *e, struct words_packet *packet)
 {
     const struct event_packet *p = &e->as.packet;
@@ -213,6 +223,7 @@ void words_packet(const struct words *w, const struct event *e, struct words_pac
         add(packet, 0, "%s", p->protocols & (PROTOCOL_IP | PROTOCOL_IPV6) ? "IP" : "frame");
         add(packet, 1, "len %u", p->frame_len);
     }
+    add_origin(w, p, packet);
 }
 
 void words_packet_name(struct words_packet *packet, const char *host)

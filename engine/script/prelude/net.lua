@@ -24,17 +24,12 @@ function api.router(name, options)
   return host
 end
 
-local wire_options = { delay = true, mtu = "number" }
-function api.link(a, b, options)
-  options = sys.options("link", options, wire_options)
-  return sys.link(a, b, options.delay, options.mtu)
-end
+function api.link(a, b, options) return sys.link(a, b, sys.settings("link", options)) end
 
 function api.switch(name, hosts, options)
   if type(name) ~= "string" then sys.misuse(("switch: a name expected, got %s"):format(type(name))) end
   if type(hosts) ~= "table" then sys.misuse(("switch: a list of hosts expected, got %s"):format(sys.show(hosts))) end
-  options = sys.options("switch", options, wire_options)
-  return sys.switch(name, hosts, options.delay, options.mtu)
+  return sys.switch(name, hosts, sys.settings("switch", options))
 end
 
 -- Each connection is an actor of its own; it is closed when its handler ends, however that comes.
