@@ -40,6 +40,7 @@ enum event_type {
     EVENT_CUE,
     EVENT_KEY,
     EVENT_PRINT,
+    EVENT_BUSY,
     EVENT_BLOCKED,
     EVENT_CALL,
     EVENT_PACKET,
@@ -312,6 +313,10 @@ struct event_print {
     struct span text;
 };
 
+struct event_busy { // an actor computes, from now on
+    int64_t for_ns;
+};
+
 // One system call that was made and returned.
 struct event_call {
     uint32_t call;       // enum call
@@ -485,6 +490,7 @@ struct event {
         struct event_cue cue;
         struct event_key key;
         struct event_print print;
+        struct event_busy busy;
         struct event_call call;
         struct event_blocked blocked;
         struct event_packet packet;

@@ -79,6 +79,7 @@ static const struct field cue[] = {
 static const struct field key[] = {
     F("key", TEXT, as.key.key, ALWAYS), F("waited_ns", I64, as.key.waited_ns, ALWAYS), END};
 static const struct field print[] = {F("text", TEXT, as.print.text, ALWAYS), END};
+static const struct field busy[] = {F("for_ns", I64, as.busy.for_ns, ALWAYS), END};
 static const struct field call[] = {
     E("call", as.call.call, ALWAYS, names_of_call),
     F("fd", I32, as.call.fd, NOT_NONE),
@@ -229,7 +230,7 @@ const struct event_shape event_shapes[EVENT_TYPES] = {
     SHAPE(EVENT_SCENE, scene),     SHAPE(EVENT_SOURCE, source), SHAPE(EVENT_PARAM, param),
     SHAPE(EVENT_HOST, host),       SHAPE(EVENT_LINK, link),     SHAPE(EVENT_ACTOR, actor),
     SHAPE(EVENT_SAY, say),         SHAPE(EVENT_CUE, cue),       SHAPE(EVENT_KEY, key),
-    SHAPE(EVENT_PRINT, print),     SHAPE(EVENT_BLOCKED, blocked), SHAPE(EVENT_CALL, call),
+    SHAPE(EVENT_PRINT, print),     SHAPE(EVENT_BUSY, busy),     SHAPE(EVENT_BLOCKED, blocked), SHAPE(EVENT_CALL, call),
     SHAPE(EVENT_PACKET, packet),   SHAPE(EVENT_ARRIVE, arrive), SHAPE(EVENT_STATE, state),
     SHAPE(EVENT_QUEUE, queue),     SHAPE(EVENT_TCP, tcp),       SHAPE(EVENT_COUNT, count),
     SHAPE(EVENT_RULE, rule),

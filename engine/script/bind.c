@@ -36,6 +36,7 @@ void bind_all(lua_State *L)
     bind_option(L);
     bind_poll(L);
     bind_epoll(L);
+    bind_serve(L);
     bind_actors(L);
     bind_packets(L);
     bind_wire(L);

@@ -25,6 +25,7 @@ void bind_transfer(lua_State *L); // after bind_conn
 void bind_option(lua_State *L);   // after bind_conn
 void bind_poll(lua_State *L);
 void bind_epoll(lua_State *L);
+void bind_serve(lua_State *L);
 void bind_actors(lua_State *L);
 void bind_packets(lua_State *L);
 void bind_wire(lua_State *L); // after bind_net

@@ -4,6 +4,7 @@
 
 #include "script/bind_call.h"
 #include "script/fault.h"
+#include "script/loop.h"
 #include "script/play.h"
 
 #define RECV_DEFAULT (64 * 1024)
@@ -28,13 +29,13 @@ static int send_k(lua_State *L, int status, lua_KContext sent)
     struct actor *a = task_actor(L);
     while (!failed && ((size_t)sent < len || len == 0)) {
         ssize_t n = sock_send(s, a, bytes + sent, len - (size_t)sent);
-        if (n < 0 && bind_call_waits(a))
+        if (n < 0 && bind_call_waits(L, s))
             return task_wait_sock(L, s, CALL_SEND, sent, send_k);
         if (n < 0)
             failed = bind_call_fail(L, s, CALL_SEND, errno, NULL);
         else
             sent += n;
-        if (len == 0 || s->nonblocking) // what one send(2) takes
+        if (len == 0 || (s->nonblocking && !loop_serves(task_of(L), s))) // what one send(2) takes
             break;
     }
     lua_pushinteger(L, sent);
@@ -69,8 +70,10 @@ static int recv_k(lua_State *L, int status, lua_KContext max)
     if (failed)
         return failed;
     struct actor *a = task_actor(L);
+    if (!s->unread.len && bind_call_waits_first(L, s))
+        return task_wait_sock(L, s, CALL_RECV, max, recv_k);
     int got = s->unread.len ? 1 : fill(s, a, (size_t)max);
-    if (got < 0 && bind_call_waits(a))
+    if (got < 0 && bind_call_waits(L, s))
         return task_wait_sock(L, s, CALL_RECV, max, recv_k);
     if (got < 0)
         return bind_give_way(L, bind_call_fail(L, s, CALL_RECV, errno, NULL));
@@ -142,8 +145,10 @@ static int receive_k(lua_State *L, int status, lua_KContext what)
             failed = bind_call_fail(L, s, CALL_RECV, EMSGSIZE, NULL);
             break;
         }
+        if (bind_call_waits_first(L, s))
+            return task_wait_sock(L, s, CALL_RECV, what, receive_k);
         got = fill(s, a, receive_size(s, what));
-        if (got < 0 && bind_call_waits(a))
+        if (got < 0 && bind_call_waits(L, s))
             return task_wait_sock(L, s, CALL_RECV, what, receive_k);
         if (got == 0 && what == RECEIVE_ALL)
             break;

@@ -36,7 +36,6 @@ static void add_note(const struct words *w, const struct event_packet *p,
         [KIND_NONE] = {"", ""},
         [KIND_RTO] = {"RTO", "RTO"},
         [KIND_TLP] = {"TLP", "TLP"},
-        [KIND_FAST] = {"fast retransmit", "fast retransmit"},
         [KIND_SYN] = {"SYN timer", "SYN 타이머"},
         [KIND_PROBE] = {"probe", "probe"},
     };
@@ -44,8 +43,10 @@ static void add_note(const struct words *w, const struct event_packet *p,
     case NOTE_RETRANSMISSION:
         add(packet, 0, "%s", w->unicode ? "↻" : "again");
         packet->stands_out = true;
-        if (p->kind != KIND_NONE)
-            add(packet, 2, "%s", kinds[p->kind][w->korean]);
+        if (p->kind == KIND_FAST)
+            brief(add(packet, 0, "fast retransmit"), "fast");
+        else if (p->kind != KIND_NONE) // why it was repeated is what scenes about loss show
+            add(packet, p->kind == KIND_SYN ? 2 : 0, "%s", kinds[p->kind][w->korean]);
         else
             add(packet, 3, "%s", words_pick(w, "retransmission", "재전송"));
         break;

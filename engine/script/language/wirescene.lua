@@ -403,7 +403,9 @@ function host:counters() end
 -- ## Servers and clients
 
 ---Socket, bind, listen; with a handler also accept, again and again: each connection is an actor of its own, and closed
----when its handler ends.
+---when its handler ends. `model` chooses another way to serve, with the calls that such a server makes. In an event loop
+---(`"select"`, `"poll"`, `"epoll"`) a handler that waits for its own connection, or sleeps, lets others be served;
+---whatever else it waits for, `busy` too, holds up all of them.
 ---
 ---Fails: `EADDRINUSE` another socket has the port.
 ---
@@ -427,6 +429,16 @@ function host:listen(port, options, handler) end
 ---Options of the socket too, such as `reuseaddr = true`; connections have them from their listener.
 ---@class ListenOptions: SocketOptions
 ---@field backlog? integer  how many connections wait to be accepted (128)
+---@field model? ServerModel  who serves, and how (`"threads"`)
+---@field workers? integer  in a `"pool"` (4)
+
+---@alias ServerModel
+---| "blocking"  # one actor, one connection after the other
+---| "threads"  # an actor for each connection
+---| "pool"  # several actors, each like `"blocking"`
+---| "select"  # an event loop: one actor for all, around select(2)
+---| "poll"  # around poll(2)
+---| "epoll"  # around epoll(7)
 
 ---Socket and connect; waits until the connection is there.
 ---
@@ -1314,6 +1326,19 @@ function wire:set(options) end
 ---```
 ---@param time Time
 function sleep(time) end
+
+---Computes: its actor does nothing else meanwhile, in an event loop the whole loop; the wires go on.
+---
+---```lua
+---server:listen(8080, { model = "epoll" }, function(conn)
+---  busy "20ms"
+---end)
+---local began, one, two = now(), client:connect(server, 8080), client:connect(server, 8080)
+---two:receive "all"
+---expect(now() - began > 0.04, "the second one after the first")
+---```
+---@param time Time
+function busy(time) end
 
 ---Seconds since the scene began.
 ---
