@@ -61,8 +61,13 @@ static void put_arguments(struct buf *text, const struct event_call *c, const st
     case CALL_LISTEN:
         buf_printf(text, "%" PRId64, c->backlog);
         break;
+    case CALL_SENDTO:
+        buf_printf(text, "%" PRId64 ", ", c->size);
+        put_address(text, cast, &c->address);
+        break;
     case CALL_SEND:
     case CALL_RECV:
+    case CALL_RECVFROM:
         buf_printf(text, "%" PRId64, c->size);
         break;
     case CALL_SHUTDOWN:
@@ -131,6 +136,12 @@ void caption_call(struct buf *text, const struct event *e, const struct cast *ca
         put_duration(text, c->blocked_ns);
     }
     put_by(text, e, cast, file);
+}
+
+void caption_busy(struct buf *text, const struct event *e, const struct cast *cast)
+{
+    buf_printf(text, "%s computes for ", cast_actor(cast, e->actor));
+    put_duration(text, e->as.busy.for_ns);
 }
 
 void caption_note(struct buf *text, const struct event *e, uint64_t of)

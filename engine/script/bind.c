@@ -36,6 +36,7 @@ void bind_all(lua_State *L)
     bind_option(L);
     bind_poll(L);
     bind_epoll(L);
+    bind_serve(L);
     bind_actors(L);
     bind_packets(L);
     bind_wire(L);
@@ -110,9 +111,9 @@ struct sock *bind_check_open(lua_State *L, int arg)
     bind_check_may_call(L);
     if (s->fd < 0)
         fault_misuse(L, "this %s was closed before",
-                     s->local.port ? "listener"
-                     : s->conn     ? "connection"
-                                   : "socket");
+                     s->conn                                  ? "connection"
+                     : s->kind == SOCKET_TCP && s->local.port ? "listener"
+                                                              : "socket");
     return s;
 }
 
@@ -123,7 +124,7 @@ int64_t bind_time(lua_State *L, int arg)
     if (lua_type(L, arg) == LUA_TNUMBER) {
         double s = lua_tonumber(L, arg);
         if (!(s >= 0 && s < 3e8))
-            fault_misuse(L, "a time is 0 or more seconds, not %f", s);
+            fault_misuse(L, "a time is 0 or more seconds, not %s", luaL_tolstring(L, arg, NULL));
         return (int64_t)(s * 1e9 + 0.5);
     }
     if (lua_type(L, arg) != LUA_TSTRING)
@@ -240,13 +241,17 @@ void bind_need_network(lua_State *L)
     luaL_error(L, "%s", err.text);
 }
 
+const char *bind_code(int error)
+{
+    const char *code = strerrorname_np(error);
+    return code ? code : "EUNKNOWN";
+}
+
 int bind_fail(lua_State *L, enum call call, int error, const char *code, const char *about)
 {
     if (!code)
-        code = strerrorname_np(error);
-    if (!code)
-        code = "EUNKNOWN";
-    return bind_fail_saying(L, code, about, meaning_of(call, error, code));
+        code = bind_code(error);
+    return bind_fail_saying(L, code, about, meaning_of(SOCKET_NONE, call, error, code));
 }
 
 int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence)

@@ -108,7 +108,8 @@ void play_fail(struct play *p)
 static bool idle_handler(const struct task *t)
 {
     return t->role == ROLE_HANDLER && t->waits_for &&
-           (t->waits_in == CALL_ACCEPT || t->waits_in == CALL_RECV || t->waits_in == CALL_POLL ||
+           (t->waits_in == CALL_ACCEPT || t->waits_in == CALL_RECV ||
+            t->waits_in == CALL_RECVFROM || t->waits_in == CALL_POLL ||
             t->waits_in == CALL_SELECT || t->waits_in == CALL_EPOLL_WAIT) &&
            !t->wait.timer.entry.place;
 }
@@ -117,7 +118,7 @@ static bool handlers_idle(const struct play *p)
 {
     const struct task *t;
     TAILQ_FOREACH(t, &p->tasks.all, link)
-    if (t->co && t->role == ROLE_HANDLER && !idle_handler(t))
+    if (t->co && !t->aside && t->role == ROLE_HANDLER && !idle_handler(t))
         return false;
     return true;
 }
@@ -127,8 +128,9 @@ static bool all_wait_forever(const struct play *p)
 {
     const struct task *t;
     TAILQ_FOREACH(t, &p->tasks.all, link)
-    if (t->co && (!t->wait.armed || t->wait.timer.entry.place || t->wait.source == &p->key ||
-                  t->wait.source == &p->answer))
+    if (t->co && !t->aside &&
+        (!t->wait.armed || t->wait.timer.entry.place || t->wait.source == &p->key ||
+         t->wait.source == &p->answer))
         return false;
     return true;
 }
@@ -139,7 +141,7 @@ static void put_who_waits(struct play *p, struct buf *text)
     const char *between = "";
     TAILQ_FOREACH(t, &p->tasks.all, link)
     {
-        if (!t->co || idle_handler(t) || !t->waits_for)
+        if (!t->co || t->aside || idle_handler(t) || !t->waits_for)
             continue;
         buf_printf(text, "%s%s waits in %s at %s:%u", between, t->name, t->waits_for,
                    play_source_name(p, t->actor.source), t->actor.line);

@@ -160,6 +160,17 @@ static void draw_call(struct ladder *l, const struct event *e)
     buf_fini(&may);
 }
 
+static void draw_busy(struct ladder *l, const struct event *e)
+{
+    struct buf must = {0}, may = {0};
+    words_busy(&l->words, e, &must);
+    if (e->host)
+        write_call(l, e, 0, &must, &may, PAINT_BOLD);
+    else
+        tell_busy(&l->page, &l->words, e);
+    buf_fini(&must);
+}
+
 static void draw_state(struct ladder *l, const struct event *e)
 {
     const struct event_state *s = &e->as.state;
@@ -364,7 +375,7 @@ static uint32_t conn_of(const struct event *e)
 
 static void note_crew(struct ladder *l, const struct event *e)
 {
-    if (e->type == EVENT_CALL || e->type == EVENT_BLOCKED)
+    if (e->type == EVENT_CALL || e->type == EVENT_BLOCKED || e->type == EVENT_BUSY)
         crew_acts(&l->crew, e->host, e->actor, e->type == EVENT_BLOCKED);
     else if (e->type == EVENT_ACTOR && e->as.actor.ended != ENDED_NOT)
         crew_ended(&l->crew, e->actor);
@@ -419,6 +430,9 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
     case EVENT_CALL:
     case EVENT_BLOCKED:
         draw_call(l, e);
+        break;
+    case EVENT_BUSY:
+        draw_busy(l, e);
         break;
     case EVENT_STATE:
         draw_state(l, e);

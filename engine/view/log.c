@@ -317,6 +317,9 @@ static void put_telling(struct log_view *l, const struct event *e, struct buf *o
     case EVENT_PRINT:
         put_span(out, e, e->as.print.text);
         break;
+    case EVENT_BUSY:
+        words_busy(&l->words, e, out);
+        break;
     case EVENT_EXPECT:
         buf_printf(out, "%s ",
                    paint_sign_text(l->words.unicode, e->as.expect.ok ? SIGN_CHECK : SIGN_CROSS));
@@ -409,6 +412,7 @@ static int style_of(const struct event *e)
     case EVENT_SAY:
     case EVENT_CUE:
     case EVENT_STATE:
+    case EVENT_BUSY:
     case EVENT_RULE:
     case EVENT_END:
         return PAINT_BOLD;

@@ -28,6 +28,16 @@ void tell_print(struct page *p, const struct words *w, const struct event *e)
                 PAINT_QUIET, PAINT_QUIET);
 }
 
+void tell_busy(struct page *p, const struct words *w, const struct event *e)
+{
+    struct buf text = {0};
+    buf_printf(&text, "%s: ", cast_actor(w->cast, e->actor));
+    words_busy(w, e, &text);
+    page_across(p, e->t, paint_sign_text(w->unicode, SIGN_DOT), text.ptr, text.len, PAINT_QUIET,
+                PAINT_BOLD);
+    buf_fini(&text);
+}
+
 static void put_heading(const struct words *w, struct buf *out, const struct event *e,
                         const char *what)
 {

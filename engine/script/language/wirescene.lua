@@ -379,7 +379,7 @@ function host:sockets(filter) end
 ---@field send_q integer  bytes not acknowledged; of a listener: its backlog
 ---@field timer string  the kernel's timer that runs: `none`, `retransmit`, `keepalive`, `time_wait`, `probe`
 ---@field expires number  seconds until it is over
----@field retransmissions integer  so far without an answer
+---@field retransmits integer  so far without an answer
 
 ---How many TCP sockets the host has, in a state or by state (0 where there are none).
 ---
@@ -402,7 +402,9 @@ function host:counters() end
 -- ## Servers and clients
 
 ---Socket, bind, listen; with a handler also accept, again and again: each connection is an actor of its own, and closed
----when its handler ends.
+---when its handler ends. `model` chooses another way to serve, with the calls that such a server makes. In an event loop
+---(`"select"`, `"poll"`, `"epoll"`) a handler that waits for its own connection, or sleeps, lets others be served;
+---whatever else it waits for, `busy` too, holds up all of them.
 ---
 ---Fails: `EADDRINUSE` another socket has the port.
 ---
@@ -426,6 +428,16 @@ function host:listen(port, options, handler) end
 ---Options of the socket too, such as `reuseaddr = true`; connections have them from their listener.
 ---@class ListenOptions: SocketOptions
 ---@field backlog? integer  how many connections wait to be accepted (128)
+---@field model? ServerModel  who serves, and how (`"threads"`)
+---@field workers? integer  in a `"pool"` (4)
+
+---@alias ServerModel
+---| "blocking"  # one actor, one connection after the other
+---| "threads"  # an actor for each connection
+---| "pool"  # several actors, each like `"blocking"`
+---| "select"  # an event loop: one actor for all, around select(2)
+---| "poll"  # around poll(2)
+---| "epoll"  # around epoll(7)
 
 ---Socket and connect; waits until the connection is there.
 ---
@@ -587,7 +599,7 @@ function conn:recv(max) end
 ---expect(far:receive(tonumber(size)) == "hello", "a length, then so many bytes")
 ---```
 ---@param what Size|"line"|"all"
----@param limit? Size  for `"line"`: at most so many bytes with the newline
+---@param limit? Size  for `"line"`: at most so many bytes with the newline (1 MiB)
 ---@return string data
 ---@return string? code
 ---@return string? sentence
@@ -1412,6 +1424,19 @@ function wire:set(options) end
 ---```
 ---@param time Time
 function sleep(time) end
+
+---Computes: its actor does nothing else meanwhile, in an event loop the whole loop; the wires go on.
+---
+---```lua
+---server:listen(8080, { model = "epoll" }, function(conn)
+---  busy "20ms"
+---end)
+---local began, one, two = now(), client:connect(server, 8080), client:connect(server, 8080)
+---two:receive "all"
+---expect(now() - began > 0.04, "the second one after the first")
+---```
+---@param time Time
+function busy(time) end
 
 ---Seconds since the scene began.
 ---
