@@ -44,7 +44,7 @@ static const struct {
     {"ip_protocol", PLAIN_8, offsetof(struct frame, ip_protocol)},
     {"dont_fragment", PLAIN_YES, offsetof(struct frame, dont_fragment)},
     {"more_fragments", PLAIN_YES, offsetof(struct frame, more_fragments)},
-    {"fragment_offset", PLAIN_16, offsetof(struct frame, fragment_offset)},
+    {"fragment", PLAIN_16, offsetof(struct frame, fragment_offset)},
     {"icmp_type", PLAIN_8, offsetof(struct frame, icmp_type)},
     {"icmp_code", PLAIN_8, offsetof(struct frame, icmp_code)},
     {"icmp_rest", PLAIN_32, offsetof(struct frame, icmp_rest)},

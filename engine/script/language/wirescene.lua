@@ -1374,8 +1374,9 @@ function wire:inject(packet) end
 ---@field ip_protocol? integer  of protocol `"ip"`
 ---@field dont_fragment? boolean  (true)
 ---@field more_fragments? boolean
----@field fragment_offset? integer  bytes
----@field icmp_type? integer
+---@field fragment? integer  where its payload stands in the whole packet, in bytes
+---@field icmp? Icmp  sets type and code
+---@field icmp_type? integer  where the message has no name
 ---@field icmp_code? integer
 ---@field icmp_rest? integer  the second word of the header: identifier and number, or an MTU
 ---@field operation? "request"|"reply"  of ARP

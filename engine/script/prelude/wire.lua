@@ -57,7 +57,7 @@ local crafted_packet_fields = { from = true, to = true, from_port = "number", to
   protocol = "string", flags = "string", seq = "number", ack = "number", window = "number", mss = "number",
   window_scale = "number", sack_permitted = "boolean", timestamps = "table", data = "string", ttl = "number",
   ecn = "number", ip_id = "number", ip_protocol = "number", dont_fragment = "boolean", more_fragments = "boolean",
-  fragment_offset = "number", icmp_type = "number", icmp_code = "number", icmp_rest = "number", operation = "string",
+  fragment = "number", icmp = "string", icmp_type = "number", icmp_code = "number", icmp_rest = "number", operation = "string",
   from_mac = "string", to_mac = "string", checksum = "boolean", frame = "string" }
 
 -- A packet that no kernel has sent; as packets() has it.
