@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "event/addr.h"
+#include "event/fields.h"
 #include "event/flags.h"
 #include "packet/build.h"
 #include "script/bind.h"
@@ -59,6 +60,14 @@ static bool has(lua_State *L, const char *name)
         return true;
     lua_pop(L, 1);
     return false;
+}
+
+static bool is_given(lua_State *L, const char *name)
+{
+    bool is = has(L, name);
+    if (is)
+        lua_pop(L, 1);
+    return is;
 }
 
 static uint32_t number_on_top(lua_State *L, const char *name, lua_Integer most)
@@ -161,27 +170,32 @@ static void read_mac(lua_State *L, const char *name, uint8_t mac[6])
     char rest;
     if (!has(L, name))
         return;
-    const char *text = lua_tostring(L, -1);
-    if (!text || sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5],
-                        &rest) != 6)
+    const char *text = luaL_checkstring(L, -1);
+    if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%c", &b[0], &b[1], &b[2], &b[3], &b[4], &b[5],
+               &rest) != 6)
         fault_misuse(L, "inject: %s is a MAC address such as \"02:00:00:00:00:01\"", name);
     for (int i = 0; i < 6; i++)
         mac[i] = (uint8_t)b[i];
     lua_pop(L, 1);
 }
 
-// From the port's own, to that of who has the address, else of whoever stands at the other end.
+// Who gets it on this wire: who has the address, else whoever stands at the other end; NULL: all.
+static const struct port *receiver(const struct wish *w)
+{
+    const struct wire *wire = w->wire;
+    for (size_t i = 0; i < wire->port_count; i++)
+        if (addr_equal(&wire->ports[i]->end.address, &w->frame.to, false))
+            return wire->ports[i];
+    return wire->port_count == 2 ? wire->ports[wire->ports[0] == w->port] : NULL;
+}
+
 static void put_macs(lua_State *L, struct wish *w)
 {
-    struct port **ports = w->wire->ports;
+    const struct port *to = receiver(w);
     memcpy(w->frame.src, w->port->end.mac, 6);
     memset(w->frame.dst, 0xff, 6);
-    for (size_t i = 0; w->wire->port_count == 2 && i < 2; i++)
-        if (ports[i] != w->port)
-            memcpy(w->frame.dst, ports[i]->end.mac, 6);
-    for (size_t i = 0; i < w->wire->port_count; i++)
-        if (addr_equal(&ports[i]->end.address, &w->frame.to, false))
-            memcpy(w->frame.dst, ports[i]->end.mac, 6);
+    if (to)
+        memcpy(w->frame.dst, to->end.mac, 6);
     read_mac(L, "from_mac", w->frame.src);
     read_mac(L, "to_mac", w->frame.dst);
 }
@@ -190,9 +204,9 @@ static uint32_t protocols_of(lua_State *L, const struct frame *f)
 {
     static const char *const names[] = {"tcp", "udp", "icmp", "arp", "ip", NULL};
     static const uint32_t known[] = {PROTOCOL_TCP, PROTOCOL_UDP, PROTOCOL_ICMP, PROTOCOL_ARP, 0};
-    size_t i = 0; // tcp, unless told
+    size_t i = is_given(L, "icmp") ? 2 : 0; // tcp, unless told
     if (has(L, "protocol")) {
-        const char *text = lua_tostring(L, -1);
+        const char *text = luaL_checkstring(L, -1);
         while (names[i] && strcmp(names[i], text) != 0)
             i++;
         if (!names[i])
@@ -206,6 +220,24 @@ static uint32_t protocols_of(lua_State *L, const struct frame *f)
         return PROTOCOL_ETH | PROTOCOL_IP | known[i];
     return PROTOCOL_ETH | PROTOCOL_IPV6 |
            (known[i] == PROTOCOL_ICMP ? (uint32_t)PROTOCOL_ICMPV6 : known[i]);
+}
+
+// What an ICMP message says, by its name.
+static void read_message(lua_State *L, struct frame *f)
+{
+    bool six = f->from.family == 6;
+    size_t i = 0;
+    if (!has(L, "icmp"))
+        return;
+    const char *text = luaL_checkstring(L, -1);
+    while (names_of_icmp[i] && strcmp(names_of_icmp[i], text) != 0)
+        i++;
+    if (!names_of_icmp[i] || !frame_message((enum message)i, six, &f->icmp_type, &f->icmp_code))
+        fault_misuse(L,
+                     "inject: there is no ICMP message \"%s\" here; icmp_type and icmp_code take "
+                     "any number",
+                     text);
+    lua_pop(L, 1);
 }
 
 static void read_payload(lua_State *L, struct wish *w)
@@ -224,7 +256,7 @@ static void read_operation(lua_State *L, struct frame *f)
 {
     if (!has(L, "operation"))
         return;
-    const char *text = lua_tostring(L, -1);
+    const char *text = luaL_checkstring(L, -1);
     f->arp_operation = strcmp(text, "reply") == 0 ? 2 : 1;
     if (f->arp_operation == 1 && strcmp(text, "request") != 0)
         fault_misuse(L, "inject: operation is \"request\" or \"reply\"");
@@ -254,14 +286,6 @@ static void read_timestamps(lua_State *L, struct frame *f)
     lua_geti(L, -2, 2);
     f->ts_echo = number_on_top(L, "the second of timestamps", UINT32_MAX);
     lua_pop(L, 3);
-}
-
-static bool is_given(lua_State *L, const char *name)
-{
-    bool is = has(L, name);
-    if (is)
-        lua_pop(L, 1);
-    return is;
 }
 
 // Numbers are relative where the wire knows the connection; what is not given goes on there.
@@ -299,6 +323,7 @@ static uint32_t craft(lua_State *L, struct wish *w, uint8_t *out, size_t room)
     f->protocols = protocols_of(L, f);
     read_payload(L, w);
     read_operation(L, f);
+    read_message(L, f);
     if (f->protocols & PROTOCOL_TCP)
         read_tcp(L, w);
     int len = build_frame(f, w->payload, out, room);

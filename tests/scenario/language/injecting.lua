@@ -38,7 +38,7 @@ local since = now()
 wire:inject { protocol = "udp", from = client, to = server, from_port = 5000, to_port = 5001, data = "anybody?" }
 expect(function() return packets.count { since = since, from = server, to = client, data = true } == 1 end, "port unreachable")
 since = now()
-wire:inject { protocol = "icmp", from = "client", to = "server", icmp_type = 8, icmp_rest = 65537, data = "ping" }
+wire:inject { from = "client", to = "server", icmp = "echo request", icmp_rest = 65537, data = "ping" }
 expect(function() return packets.count { since = since, from = server, data = "ping" } == 1 end, "an echo")
 since = now()
 wire:inject { protocol = "icmp", from = client, to = server, icmp_type = 8, data = "ping", checksum = false }
@@ -80,3 +80,4 @@ refuses("inject: a frame on this wire has 14 to 1514 bytes, not 1554", { from = 
 refuses("inject: data of 70000 bytes does not fit into a packet", { from = client, to = server, data = bytes(70000) })
 refuses("inject: from which host does it come?", { from = "10.9.9.9", to = "10.9.9.8" })
 refuses("inject: from which host does it come?", { frame = frame })
+refuses("inject: there is no ICMP message \"other\" here", { from = client, to = server, icmp = "other" })
