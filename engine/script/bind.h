@@ -42,6 +42,7 @@ enum bind_type {
     BIND_SOCKET,
     BIND_ACTOR,
     BIND_EPOLL,
+    BIND_WATCH,
     BIND_TYPES
 };
 void bind_new_type(lua_State *L, enum bind_type type, const luaL_Reg *methods,

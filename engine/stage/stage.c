@@ -106,6 +106,8 @@ void stage_fini(struct stage *s)
     free(s->ports);
     free(s->wires);
     free(s->hosts);
+    while (!LIST_EMPTY(&s->watches))
+        watch_free(LIST_FIRST(&s->watches));
     timer_stop(&s->timers, &s->observe.tick);
     conns_fini(&s->conns, &s->timers);
     packets_fini(&s->packets);

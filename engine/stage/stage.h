@@ -13,6 +13,7 @@
 #include "stage/observe.h"
 #include "stage/packets.h"
 #include "stage/sock.h"
+#include "stage/watch.h"
 #include "stage/wire.h"
 
 struct stage {
@@ -29,6 +30,7 @@ struct stage {
     struct observe observe;
     struct packets packets;
     LIST_HEAD(, sock) socks;
+    LIST_HEAD(, watch) watches;
     LIST_HEAD(, epoll) epolls;
     uint32_t last_sock;
     struct host *in_host; // whose namespace the thread is in; NULL: none's

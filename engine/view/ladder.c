@@ -15,7 +15,7 @@
 #include "view/tell.h"
 #include "view/words.h"
 
-#define HEAD_AFTER 50 // rows since the names of the hosts were seen last
+#define HEAD_AFTER 50                // rows since the names of the hosts were seen last
 #define PAUSE_MIN_NS (25 * CLOCK_MS) // a delayed ACK, for one, takes 40
 
 struct ladder {
@@ -176,10 +176,10 @@ static void draw_state(struct ladder *l, const struct event *e)
     buf_fini(&may);
 }
 
-static void draw_queue(struct ladder *l, const struct event *e)
+static void draw_figures(struct ladder *l, const struct event *e)
 {
     struct figures_text text;
-    if (figures_queue(&l->figures, &l->words, e, &text))
+    if (figures_take(&l->figures, &l->words, e, &text))
         write_seen(l, e->t, e->host, &text.must, &text.may,
                    text.alarm ? PAINT_ALARM | PAINT_BOLD : 0);
     figures_text_fini(&text);
@@ -338,6 +338,7 @@ static uint32_t conn_of(const struct event *e)
            : e->type == EVENT_BLOCKED ? e->as.blocked.conn
            : e->type == EVENT_STATE   ? e->as.state.conn
            : e->type == EVENT_QUEUE   ? e->as.queue.conn
+           : e->type == EVENT_TCP     ? e->as.tcp.conn
                                       : 0;
 }
 
@@ -403,7 +404,9 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
         draw_state(l, e);
         break;
     case EVENT_QUEUE:
-        draw_queue(l, e);
+    case EVENT_TCP:
+    case EVENT_COUNT:
+        draw_figures(l, e);
         break;
     case EVENT_PACKET:
         draw_packet(l, e);
