@@ -96,6 +96,8 @@ void stage_fini(struct stage *s)
 {
     while (!LIST_EMPTY(&s->epolls))
         epoll_free(LIST_FIRST(&s->epolls));
+    while (!LIST_EMPTY(&s->watches))
+        watch_free(LIST_FIRST(&s->watches));
     while (!LIST_EMPTY(&s->socks))
         sock_free(LIST_FIRST(&s->socks));
     HASH_CLEAR(hh, s->by_address);
@@ -106,8 +108,6 @@ void stage_fini(struct stage *s)
     free(s->ports);
     free(s->wires);
     free(s->hosts);
-    while (!LIST_EMPTY(&s->watches))
-        watch_free(LIST_FIRST(&s->watches));
     timer_stop(&s->timers, &s->observe.tick);
     conns_fini(&s->conns, &s->timers);
     packets_fini(&s->packets);

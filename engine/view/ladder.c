@@ -28,6 +28,7 @@ struct ladder {
     uint64_t head_row; // rows written when the names were drawn last
     size_t hosts_drawn;
     int64_t longest_ns; // delay of the slowest wire
+    int64_t paused_ns;  // up to then time that went by is marked
 };
 
 struct ladder *ladder_new(const struct view_options *options)
@@ -73,7 +74,8 @@ static void prepare(struct ladder *l, int64_t t)
     if (l->hosts_drawn != l->cast.host_count || (since >= HEAD_AFTER && is_calm))
         draw_heads(l);
     int64_t pause = p->last_ns < 0 ? 0 : t - p->last_ns;
-    if (p->standing && pause >= PAUSE_MIN_NS && pause > 3 * l->longest_ns) {
+    if (p->standing && pause >= PAUSE_MIN_NS && pause > 3 * l->longest_ns && t > l->paused_ns) {
+        l->paused_ns = t;
         struct buf text = {0};
         buf_printf(&text, "%s ", paint_sign_text(p->paint.unicode, SIGN_GAP));
         words_duration(&text, pause);

@@ -57,6 +57,7 @@ wire:cut()
 gone:close() -- LAST_ACK
 writes:send(bytes(3000)) -- unacknowledged, with a timer
 closes:close() -- FIN_WAIT1
+sleep "0.6s" -- beyond the tail loss probe, which counts as no retransmission
 show()
 cue "Look."
 """

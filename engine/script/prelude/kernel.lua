@@ -15,8 +15,8 @@ function Host:sysctl(name, value)
   return math.tointeger(tonumber(result)) or result
 end
 
-local row_fields = { state = true, address = true, port = true, peer = true, peer_port = true, recv_q = true,
-  send_q = true, timer = true, expires = true, retransmits = true }
+local socket_filter_fields = { state = true, address = true, port = true, peer = true, peer_port = true, recv_q = true,
+  send_q = true, timer = true, expires = true, retransmits = true, conn = true }
 
 local function check_state(what, state)
   if not sys.is_state(state) then
@@ -37,8 +37,8 @@ function Host:sockets(filter)
   filter = filter or {}
   if type(filter) ~= "table" then sys.misuse(("sockets: a filter is a table, not %s"):format(type(filter))) end
   for name in pairs(filter) do
-    if not row_fields[name] and name ~= "conn" then
-      sys.misuse(("sockets: unknown field \"%s\" in a filter; there are conn, %s"):format(tostring(name), sys.list(row_fields)))
+    if not socket_filter_fields[name] then
+      sys.misuse(("sockets: unknown field \"%s\" in a filter; there are %s"):format(tostring(name), sys.list(socket_filter_fields)))
     end
   end
   if filter.state ~= nil and type(filter.state) ~= "function" then check_state("sockets", filter.state) end

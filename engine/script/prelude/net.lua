@@ -61,7 +61,7 @@ local function set_options(socket, options, own)
 end
 
 local listen_options = { backlog = "number", any_socket_option = true }
-sys.listen_options = listen_options
+sys.listen_options = listen_options -- host:http takes them too
 function Host:listen(port, options, handler)
   if type(options) == "function" then options, handler = nil, options end
   options = sys.options("listen", options, listen_options)
@@ -104,9 +104,9 @@ end
 -- The bare thing: what becomes of it is decided by its calls.
 function Host:socket(kind, protocol) return sys.socket(self, kind, protocol) end
 
-local bare_options = { timeout = true }
+local socket_connect_options = { timeout = true }
 function Socket:connect(to, port, options)
-  options = sys.options("connect", options, bare_options)
+  options = sys.options("connect", options, socket_connect_options)
   local address, name = sys.reach(sys.host_of(self), to)
   return sys.connect(self, address, sys.port("connect", port), name, options.timeout)
 end
