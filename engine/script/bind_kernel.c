@@ -196,6 +196,26 @@ static int sys_sysctl(lua_State *L)
     return 1;
 }
 
+// observe(closely, nothing): all connections, from now on
+static int sys_observe(lua_State *L)
+{
+    struct observe *o = &bind_play(L)->stage.observe;
+    o->closely = (unsigned)luaL_checkinteger(L, 1);
+    o->nothing = lua_toboolean(L, 2);
+    return 0;
+}
+
+// observe_conn(socket, closely)
+static int sys_observe_conn(lua_State *L)
+{
+    const struct sock *s = bind_check_open(L, 1);
+    if (!s->conn)
+        return fault_misuse(L, "observe: there is a TCP connection to observe once connect or "
+                               "accept has made one");
+    observe_closely(&s->conn->end[s->side], (unsigned)luaL_checkinteger(L, 2));
+    return 0;
+}
+
 void bind_kernel(lua_State *L)
 {
     static const luaL_Reg sys[] = {{"sockets", sys_sockets},
@@ -204,6 +224,8 @@ void bind_kernel(lua_State *L)
                                    {"is_state", sys_is_state},
                                    {"counters", sys_counters},
                                    {"sysctl", sys_sysctl},
+                                   {"observe", sys_observe},
+                                   {"observe_conn", sys_observe_conn},
                                    {"watch", sys_watch},
                                    {"watch_most", sys_watch_most},
                                    {"watch_samples", sys_watch_samples},

@@ -95,6 +95,12 @@ function scene(options) end
 ---@field needs? string[]  programs that must be on this machine
 ---@field time_limit? Time  the scene ends as failed when it is over (120 s unless told)
 ---@field linger? Time  keeps watching so long at the end, for what the kernel still does (TIME_WAIT)
+---@field observe? Observed|Observed[]  how closely sockets are looked at, beyond their states
+
+---How closely sockets are looked at. Unless told, `queue` events say where bytes or connections wait for a moment, and
+---which timer has run out. `"queues"`: after every call and every packet. `"tcp"`: the figures of `info()` too, as `tcp`
+---events, whenever they have changed. `"none"`: states alone, which costs least.
+---@alias Observed "queues"|"tcp"|"none"
 
 ---Narration on the timeline, filled in as `string.format` does.
 ---
@@ -344,6 +350,8 @@ function host:sockets(filter) end
 ---@field recv_q? integer|Decider
 ---@field send_q? integer|Decider
 ---@field timer? string|Decider
+---@field expires? number|Decider
+---@field retransmits? integer|Decider
 ---@field conn? Socket  either end of it
 
 ---@class SocketRow
@@ -352,11 +360,11 @@ function host:sockets(filter) end
 ---@field port integer
 ---@field peer string  of the other end
 ---@field peer_port integer
----@field recv_q integer  bytes not read; of a listener: connections not accepted
----@field send_q integer  bytes not acknowledged; of a listener: its backlog
----@field timer string  the kernel's timer that runs: `none`, `retransmit`, `keepalive`, `time_wait`, `probe`
+---@field recv_q integer  bytes not read, a FIN counts as one; of a listener: connections not accepted
+---@field send_q integer  bytes not acknowledged, SYN and FIN count as one; of a listener: its backlog
+---@field timer string  the kernel's timer that runs: `off`, `retransmit`, `keepalive`, `time_wait`, `probe`
 ---@field expires number  seconds until it is over
----@field retransmissions integer  so far without an answer
+---@field retransmits integer  how often that timer has run out in a row
 
 ---How many TCP sockets the host has, in a state or by state (0 where there are none).
 ---
@@ -367,6 +375,52 @@ function host:sockets(filter) end
 ---@return integer|table<State, integer> count
 ---@overload fun(self: Host): table<State, integer>
 function host:count(state) end
+
+---Counts the host's TCP sockets by state again and again, and tells each change as a `count` event, until it is stopped. It
+---does not keep the scene.
+---
+---```lua
+---local watch = server:watch { every = "20ms" }
+---sleep "50ms"
+---expect(watch:max "ESTABLISHED" == 1, "one at most")
+---```
+---@param options? WatchOptions
+---@return Watch watch
+function host:watch(options) end
+
+---@class WatchOptions
+---@field every? Time  between two looks, 1 ms or more (0.1 s unless told)
+
+---@class Watch
+local watch = {}
+
+---The most sockets in that state that it has seen at once.
+---
+---```lua
+---local watch <close> = client:watch()
+---expect(watch:max "LISTEN" == 0, "nobody listens there")
+---```
+---@param state State
+---@return integer count
+function watch:max(state) end
+
+---What it has seen, a table whenever that had changed, the oldest first: `time`, as `now()` tells it, and how many
+---sockets were in each state (0 where there were none).
+---
+---```lua
+---local watch <close> = server:watch()
+---expect(watch:samples()[1].ESTABLISHED == 1, "it looks at once")
+---```
+---@return table<string, number>[] samples
+function watch:samples() end
+
+---Looks no more. `local watch <close> = …` does it at the end of the block.
+---
+---```lua
+---local watch = server:watch()
+---watch:stop()
+---```
+function watch:stop() end
 
 ---What the kernel has counted on this host since the scene began, by the names of `nstat`; 0 for what it has not.
 ---
@@ -755,6 +809,16 @@ function conn:info() end
 ---@return integer send_q
 ---@return string? sentence
 function conn:queues() end
+
+---Looks at this end of the connection more closely, or no more, from now on; see `scene`.
+---
+---```lua
+---near:observe { "queues", "tcp" }
+---near:send(bytes(5000))
+---near:observe "none"
+---```
+---@param what Observed|Observed[]
+function conn:observe(what) end
 
 ---The number of its descriptor on this host, counted from 3 as in a program of its own.
 ---

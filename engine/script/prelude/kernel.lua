@@ -1,6 +1,6 @@
 -- The kernel's own view of a host: its settings, sockets and counters.
 local _, sys = ...
-local Host, Watch = sys.Host, sys.Watch
+local Host, Socket, Watch = sys.Host, sys.Socket, sys.Watch
 
 -- Names as in scenes: without a dot they stand under net.ipv4, then net.core.
 function Host:sysctl(name, value)
@@ -89,6 +89,26 @@ end
 -- What the kernel has counted on this host, by nstat's names; 0 for what it has not.
 function Host:counters()
   return setmetatable(sys.counters(self), zeros)
+end
+
+-- What is to be looked at closely: as a number for the bindings, and whether it is nothing at all.
+local observable = { queues = 1, tcp = 2 }
+function sys.observed(what, words)
+  if type(words) ~= "table" then words = { words } end
+  local closely = 0
+  for _, word in ipairs(words) do
+    if word == "none" and #words == 1 then return 0, true end
+    if not observable[word] then
+      sys.misuse(("%s: observe takes \"queues\", \"tcp\", both in a list, or \"none\", not %s"):format(what, sys.show(word)))
+    end
+    closely = closely | observable[word]
+  end
+  return closely, false
+end
+
+-- This connection closely from now on, whatever the scene says of all.
+function Socket:observe(words)
+  sys.observe_conn(self, (sys.observed("observe", words)))
 end
 
 sys.fields(sys.watch_meta, Watch, {}, "a watch")
