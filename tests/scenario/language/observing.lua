@@ -17,6 +17,6 @@ refuses("observe: observe takes \"queues\", \"tcp\", both in a list, or \"none\"
 refuses("both in a list", near.observe, near, { "none", "tcp" })
 refuses("both in a list", near.observe, near, 3)
 refuses("scene: observe takes", scene, { observe = "all" })
-refuses("there is a TCP connection to observe once connect or accept has made one", listener.observe, listener, "tcp")
+refuses("observe: there is a TCP connection to observe once connect or accept has made one", listener.observe, listener, "tcp")
 near:close()
 refuses("was closed before", near.observe, near, "tcp")

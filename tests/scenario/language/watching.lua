@@ -36,6 +36,6 @@ local function refuses(text, ...)
   expect(not ok and why:find(text, 1, true), text)
 end
 refuses("unknown option \"evry\"", server.watch, server, { evry = 1 })
-refuses("1 ms or more", server.watch, server, { every = 0 })
+refuses("watch: every is 1 ms or more", server.watch, server, { every = 0 })
 refuses("there is no state \"OPEN\"", watch.max, watch, "OPEN")
 server:watch { every = "1ms" } -- nobody stops it, and the scene ends all the same
