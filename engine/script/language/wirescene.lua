@@ -297,6 +297,7 @@ function wire:from(host) end
 ---@field name string
 ---@field address string  its first one
 ---@field wire Wire  its first one
+---@field lo Wire  its loopback, to look at: `packets { on = server.lo }`; to be named before it is used
 local host = {}
 
 ---Of a router: what leaves by this wire has the router's own address as its source.
@@ -1194,7 +1195,7 @@ function host:request(method, url, options) end
 
 -- ## Packets
 
----What has entered the wires so far, oldest first.
+---What has entered the wires so far, oldest first. What went over a loopback only if that is asked for by `on`.
 ---
 ---```lua
 ---near:send(bytes(5000))
