@@ -44,6 +44,8 @@ enum event_type {
     EVENT_PACKET,
     EVENT_ARRIVE,
     EVENT_STATE,
+    EVENT_PROGRAM,
+    EVENT_OUTPUT,
     EVENT_EXPECT,
     EVENT_ERROR,
     EVENT_LATE,
@@ -194,6 +196,8 @@ enum end_reason {
     REASON_COUNT,
 };
 
+enum output_stream { STREAM_STDOUT, STREAM_STDERR, STREAM_COUNT };
+
 enum late_what { LATE_RELEASE, LATE_LOOP, LATE_COUNT };
 
 struct event_scene {
@@ -326,6 +330,22 @@ struct event_state {
     int64_t seen_ns;    // when it was noticed, if that was later than t; 0: at once
 };
 
+// A real program began on a host, or ended; `cause` of its end is its beginning.
+struct event_program {
+    struct span program; // its name, unique in the scene: "curl", "curl#2"
+    struct span command; // when it began: the whole command line
+    struct span signal;  // what ended it, "SIGTERM"; empty: it ended by itself
+    int64_t status;      // with which it ended; EVENT_NONE: it began, or a signal ended it
+    uint32_t ended;      // 1: it ended
+    uint32_t cut;        // 1: it printed more than is kept
+};
+
+// A real program printed something; `cause` is its beginning.
+struct event_output {
+    struct span program, text;
+    uint32_t stream, pad;
+};
+
 struct event_expect {
     struct span text, values; // values: pairs of a local's name and value, for a failed check
     uint32_t ok, pad;
@@ -373,6 +393,8 @@ struct event {
         struct event_packet packet;
         struct event_arrive arrive;
         struct event_state state;
+        struct event_program program;
+        struct event_output output;
         struct event_expect expect;
         struct event_error error;
         struct event_late late;

@@ -21,6 +21,7 @@ const char *const names_of_role[] = {"main", "spawned", "handler", NULL};
 const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL};
 const char *const names_of_reason[] = {"finished",   "error",       "stuck",
                                        "time limit", "interrupted", "machine", "crashed", NULL};
+const char *const names_of_stream[] = {"stdout", "stderr", NULL};
 const char *const names_of_late[] = {"release", "loop", NULL};
 static const char *const names_of_how[] = {"none", "SHUT_RD", "SHUT_WR", "SHUT_RDWR", NULL};
 
@@ -144,6 +145,14 @@ static const struct field state[] = {
     F("seen", I64, as.state.seen_ns, NOT_ZERO),
     END,
 };
+static const struct field program[] = {
+    F("program", TEXT, as.program.program, ALWAYS), F("command", TEXT, as.program.command, NOT_ZERO),
+    F("ended", BOOL, as.program.ended, NOT_ZERO),   F("status", I64, as.program.status, NOT_NONE),
+    F("signal", TEXT, as.program.signal, NOT_ZERO), F("cut", BOOL, as.program.cut, NOT_ZERO),
+    END};
+static const struct field output[] = {
+    F("program", TEXT, as.output.program, ALWAYS), E("stream", as.output.stream, ALWAYS, names_of_stream),
+    F("text", TEXT, as.output.text, ALWAYS), END};
 static const struct field expect[] = {
     F("text", TEXT, as.expect.text, ALWAYS), F("ok", BOOL, as.expect.ok, ALWAYS),
     F("values", PAIRS, as.expect.values, NOT_ZERO), END};
@@ -166,6 +175,7 @@ const struct event_shape event_shapes[EVENT_TYPES] = {
     SHAPE(EVENT_SAY, say),         SHAPE(EVENT_CUE, cue),       SHAPE(EVENT_KEY, key),
     SHAPE(EVENT_PRINT, print),     SHAPE(EVENT_BLOCKED, blocked), SHAPE(EVENT_CALL, call),
     SHAPE(EVENT_PACKET, packet),   SHAPE(EVENT_ARRIVE, arrive), SHAPE(EVENT_STATE, state),
+    SHAPE(EVENT_PROGRAM, program), SHAPE(EVENT_OUTPUT, output),
     SHAPE(EVENT_EXPECT, expect),   SHAPE(EVENT_ERROR, error),   SHAPE(EVENT_LATE, late),
     SHAPE(EVENT_END, end),
 };

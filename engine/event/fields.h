@@ -84,4 +84,5 @@ extern const char *const names_of_fate[]; // "on the wire"
 extern const char *const names_of_role[];
 extern const char *const names_of_ended[];
 extern const char *const names_of_reason[];
+extern const char *const names_of_stream[];
 extern const char *const names_of_late[];
