@@ -136,6 +136,20 @@ void event_put_pair(struct event *e, size_t room, struct span *span, const char 
     close_span(e, span, off, span->len + n);
 }
 
+void event_put_item(struct event *e, size_t room, struct span *span, const char *text)
+{
+    uint32_t off = span->len ? span->off : e->len;
+    uint32_t at = off + span->len;
+    assert(up8(at) == e->len);
+    size_t most = left(room, at);
+    if (most == 0)
+        return;
+    char *to = (char *)e + at;
+    size_t n = copy_text(to, most - 1, text, strlen(text));
+    to[n++] = '\0';
+    close_span(e, span, off, span->len + n);
+}
+
 bool event_pair(const struct event *e, struct span span, size_t *at, const char **name,
                 const char **value)
 {
@@ -147,7 +161,8 @@ bool event_pair(const struct event *e, struct span span, size_t *at, const char 
     return true;
 }
 
-static bool pairs_sound(const char *bytes, size_t len)
+// `in`: how many texts belong together.
+static bool texts_sound(const char *bytes, size_t len, size_t in)
 {
     size_t strings = 0;
     for (size_t at = 0; at < len; strings++) {
@@ -156,7 +171,7 @@ static bool pairs_sound(const char *bytes, size_t len)
             return false;
         at = (size_t)(nul - bytes) + 1;
     }
-    return strings % 2 == 0 && utf8_sound(bytes, len) == len;
+    return strings % in == 0 && utf8_sound(bytes, len) == len;
 }
 
 static bool addr_sound(const struct addr *a)
@@ -201,7 +216,9 @@ static bool span_sound(const struct event *e, const struct field *f, size_t *bud
     case FIELD_TEXT:
         return utf8_sound(bytes, span.len) == span.len;
     case FIELD_PAIRS:
-        return pairs_sound(bytes, span.len);
+        return texts_sound(bytes, span.len, 2);
+    case FIELD_TEXTS:
+        return texts_sound(bytes, span.len, 1);
     case FIELD_IDS:
     case FIELD_RANGES:
         return numbers_sound((const void *)bytes, span.len / sizeof(uint64_t));

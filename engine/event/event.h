@@ -217,10 +217,12 @@ struct event_source {
 
 struct event_param {
     struct span name, value;
+    struct span choices; // texts, each ended by NUL
 };
 
 struct event_host {
     struct span name, sysctls; // pairs
+    uint32_t router, pad;      // 1: forwards what is not for itself
 };
 
 struct event_link {
@@ -424,6 +426,9 @@ void event_put_plain(struct event *e, size_t room, struct span *span, const void
 // left out, a long value cut.
 void event_put_pair(struct event *e, size_t room, struct span *span, const char *name,
                     const char *value);
+
+// One more text of a list of texts, in the same way; what has no room is cut or left out.
+void event_put_item(struct event *e, size_t room, struct span *span, const char *text);
 
 // The next pair of a span; start with *at = 0. False when there are no more.
 bool event_pair(const struct event *e, struct span span, size_t *at, const char **name,

@@ -52,9 +52,11 @@ static const struct field scene[] = {
 static const struct field source[] = {
     F("name", TEXT, as.source.name, ALWAYS), F("text", TEXT, as.source.text, ALWAYS), END};
 static const struct field param[] = {
-    F("name", TEXT, as.param.name, ALWAYS), F("value", TEXT, as.param.value, ALWAYS), END};
+    F("name", TEXT, as.param.name, ALWAYS), F("value", TEXT, as.param.value, ALWAYS),
+    F("choices", TEXTS, as.param.choices, NOT_ZERO), END};
 static const struct field host[] = {
-    F("host", NAME, as.host.name, ALWAYS), F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO), END};
+    F("host", NAME, as.host.name, ALWAYS), F("router", BOOL, as.host.router, NOT_ZERO),
+    F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO), END};
 static const struct field link[] = {
     F("link", NAME, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),
     F("switch", BOOL, as.link.shared, NOT_ZERO),   F("delay_ns", I64, as.link.delay_ns, ALWAYS),

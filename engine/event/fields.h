@@ -27,6 +27,7 @@ enum field_kind {
     FIELD_BYTES,   // span of any bytes; JSON: base64
     FIELD_IDS,     // span of uint64_t; JSON: list
     FIELD_RANGES,  // span of uint64_t in twos; JSON: list of [left, right]
+    FIELD_TEXTS,   // span of UTF-8, each text ended by NUL; JSON: list of strings
     FIELD_PAIRS,   // span; JSON: object of strings
     FIELD_ENDS,    // span of struct interface_end; JSON: list of objects
 };

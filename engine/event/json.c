@@ -139,6 +139,17 @@ static void put_numbers(struct buf *b, const uint64_t *numbers, size_t count, bo
     buf_byte(b, ']');
 }
 
+static void put_texts(struct buf *b, const char *bytes, size_t len)
+{
+    buf_byte(b, '[');
+    for (size_t at = 0; at < len; at += strlen(bytes + at) + 1) {
+        if (at)
+            buf_byte(b, ',');
+        put_text(b, bytes + at);
+    }
+    buf_byte(b, ']');
+}
+
 static void put_pairs(struct buf *b, const struct event *e, struct span span)
 {
     const char *name, *value;
@@ -221,6 +232,9 @@ static void put_span(struct buf *b, const struct event *e, const struct field *f
     case FIELD_IDS:
     case FIELD_RANGES:
         put_numbers(b, (const void *)bytes, span.len / sizeof(uint64_t), f->kind == FIELD_RANGES);
+        break;
+    case FIELD_TEXTS:
+        put_texts(b, bytes, span.len);
         break;
     case FIELD_PAIRS:
         put_pairs(b, e, span);

@@ -175,6 +175,21 @@ static int read_numbers(struct buf *bytes, const json_t *list, bool in_twos)
     return 0;
 }
 
+static int read_texts(struct buf *bytes, json_t *array)
+{
+    if (!json_is_array(array))
+        return -1;
+    size_t i;
+    json_t *value;
+    json_array_foreach(array, i, value) {
+        const char *text = json_string_value(value);
+        if (!text || strlen(text) != json_string_length(value))
+            return -1;
+        buf_put(bytes, text, strlen(text) + 1);
+    }
+    return 0;
+}
+
 static int read_pairs(struct buf *bytes, json_t *object)
 {
     if (!json_is_object(object))
@@ -264,6 +279,8 @@ static int read_bytes(struct reader *r, const struct field *f, json_t *value)
     case FIELD_IDS:
     case FIELD_RANGES:
         return read_numbers(&r->scratch, value, f->kind == FIELD_RANGES);
+    case FIELD_TEXTS:
+        return read_texts(&r->scratch, value);
     case FIELD_PAIRS:
         return read_pairs(&r->scratch, value);
     case FIELD_ENDS:

@@ -78,25 +78,27 @@ static int add_address(struct nl_sock *sock, int index, const struct addr *a, ui
     return ask(sock, m);
 }
 
-// A network goes through this interface. The route carries the congestion control, so that accepted
-// sockets and real programs have it too.
-static int add_route(struct nl_sock *sock, int index, const struct addr *a, uint8_t prefix,
-                     const struct addr *source)
+// The route carries the congestion control, so that accepted sockets and real programs have it too.
+static int add_route(struct nl_sock *sock, int index, const struct iface_path *path)
 {
-    struct rtmsg head = {.rtm_family = a->family == 6 ? AF_INET6 : AF_INET,
-                         .rtm_dst_len = prefix,
+    const struct addr *to = &path->network;
+    bool direct = path->via.family == 0;
+    struct rtmsg head = {.rtm_family = to->family == 6 ? AF_INET6 : AF_INET,
+                         .rtm_dst_len = path->prefix,
                          .rtm_table = RT_TABLE_MAIN,
                          .rtm_protocol = RTPROT_STATIC,
-                         .rtm_scope = RT_SCOPE_LINK,
+                         .rtm_scope = direct ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
                          .rtm_type = RTN_UNICAST};
-    uint8_t network[16] = {0};
-    memcpy(network, a->bytes, prefix / 8);
+    uint8_t network[16] = {0}, prefix = path->prefix;
+    memcpy(network, to->bytes, prefix / 8);
     if (prefix % 8)
-        network[prefix / 8] = a->bytes[prefix / 8] & (uint8_t)(0xff00 >> prefix % 8);
+        network[prefix / 8] = to->bytes[prefix / 8] & (uint8_t)(0xff00 >> prefix % 8);
     struct nl_msg *m = message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof head);
-    nla_put(m, RTA_DST, (int)address_len(a), network);
-    nla_put(m, RTA_PREFSRC, (int)address_len(a), source->bytes);
+    nla_put(m, RTA_DST, (int)address_len(to), network);
+    nla_put(m, RTA_PREFSRC, (int)address_len(to), path->source.bytes);
     nla_put_u32(m, RTA_OIF, (uint32_t)index);
+    if (!direct)
+        nla_put(m, RTA_GATEWAY, (int)address_len(to), path->via.bytes);
     struct nlattr *metrics = nla_nest_start(m, RTA_METRICS);
     nla_put_string(m, RTAX_CC_ALGO, "cubic");
     nla_nest_end(m, metrics);
@@ -117,7 +119,9 @@ int iface_up(const struct iface_setup *setup, struct err *err)
             what = "IP address";
             if ((failed = add_address(sock, index, &setup->address, setup->prefix)) == 0) {
                 what = "route";
-                failed = add_route(sock, index, &setup->address, setup->prefix, &setup->address);
+                struct iface_path own = {
+                    .network = setup->address, .prefix = setup->prefix, .source = setup->address};
+                failed = add_route(sock, index, &own);
             }
         }
     }
@@ -127,13 +131,12 @@ int iface_up(const struct iface_setup *setup, struct err *err)
     return 0;
 }
 
-int iface_route(const char *name, const struct addr *network, uint8_t prefix,
-                const struct addr *source, struct err *err)
+int iface_route(const char *name, const struct iface_path *path, struct err *err)
 {
     struct nl_sock *sock = open_route_socket(err);
     if (!sock)
         return -1;
-    int failed = add_route(sock, (int)if_nametoindex(name), network, prefix, source);
+    int failed = add_route(sock, (int)if_nametoindex(name), path);
     nl_socket_free(sock);
     return failed ? err_set(err, "cannot add a route through %s: %s", name, nl_geterror(failed))
                   : 0;

@@ -19,9 +19,16 @@ struct iface_setup {
 // network with congestion control cubic.
 int iface_up(const struct iface_setup *setup, struct err *err);
 
-// One more network behind the interface, with nobody in between.
-int iface_route(const char *name, const struct addr *network, uint8_t prefix,
-                const struct addr *source, struct err *err);
+// A way to a network.
+struct iface_path {
+    struct addr network; // all of it with prefix 0: the default
+    uint8_t prefix;
+    struct addr via;    // the router in between; family 0: none
+    struct addr source; // what packets that go this way are sent from
+};
+
+// One more network behind the interface.
+int iface_route(const char *name, const struct iface_path *path, struct err *err);
 
 int iface_loopback_up(struct err *err);
 

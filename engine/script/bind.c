@@ -230,7 +230,11 @@ int bind_fail(lua_State *L, int error, const char *code, const char *about)
         code = strerrorname_np(error);
     if (!code)
         code = "EUNKNOWN";
-    const char *sentence = meaning(error, code);
+    return bind_fail_saying(L, code, about, meaning(error, code));
+}
+
+int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence)
+{
     struct task *t = task_of(L);
     if (t) {
         t->failure.line = task_here(L)->line;

@@ -56,3 +56,4 @@ void bind_need_network(lua_State *L);
 // The network's failures are values: pushes nil, code, sentence and returns how many; remembers it
 // for later errors. `code` NULL: the name of `error`. `about` says what was tried.
 int bind_fail(lua_State *L, int error, const char *code, const char *about);
+int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence);

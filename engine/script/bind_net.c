@@ -5,6 +5,7 @@
 #include "script/bind.h"
 #include "script/fault.h"
 #include "script/play.h"
+#include "stage/route.h"
 
 #define HOSTS_MAX 4096
 
@@ -49,6 +50,41 @@ static int host_want_setting(lua_State *L)
     return 0;
 }
 
+static int host_forward(lua_State *L)
+{
+    ((struct host *)bind_check(L, 1, BIND_HOST))->router = true;
+    return 0;
+}
+
+// A wire with the delay and the MTU that stand at `arg` and behind it, each nil for the usual one;
+// its name is on top.
+static int add_wire(lua_State *L, struct stage *s, struct host *const *hosts, size_t count,
+                    bool shared, int arg)
+{
+    if (s->wire_count + 1 == WIRES_MAX) // one number is for hosts without a link
+        return fault_misuse(L, "a scene has at most %d links and switches", WIRES_MAX - 1);
+    int64_t delay_ns = lua_isnoneornil(L, arg) ? -1 : bind_time(L, arg);
+    lua_Integer mtu = luaL_optinteger(L, arg + 1, 0);
+    if (!lua_isnoneornil(L, arg + 1) &&
+        (mtu < 68 || mtu > 65521)) // RFC 791's least; what a TAP device takes at most
+        return fault_misuse(L, "an MTU is 68 to 65521 bytes, not %lld", (long long)mtu);
+    struct wire *w = stage_add_wire(s, lua_tostring(L, -1), hosts, count, shared);
+    if (delay_ns >= 0)
+        w->delay_ns = delay_ns;
+    if (mtu)
+        w->mtu = (uint32_t)mtu;
+    bind_push(L, BIND_WIRE, w);
+    return 1;
+}
+
+static bool is_wire(const struct stage *s, const char *name)
+{
+    for (uint32_t i = 0; i < s->wire_count; i++)
+        if (strcmp(s->wires[i]->name, name) == 0)
+            return true;
+    return false;
+}
+
 // link(a, b, delay or nil, mtu or nil)
 static int sys_link(lua_State *L)
 {
@@ -57,21 +93,47 @@ static int sys_link(lua_State *L)
     if (ends[0] == ends[1])
         return fault_misuse(L, "a link joins two hosts, not %s with itself", ends[0]->name);
     lua_pushfstring(L, "%s-%s", ends[0]->name, ends[1]->name);
-    for (uint32_t i = 0; i < s->wire_count; i++)
-        if (strcmp(s->wires[i]->name, lua_tostring(L, -1)) == 0)
-            return fault_misuse(L, "%s and %s are linked already", ends[0]->name, ends[1]->name);
-    int64_t delay_ns = lua_isnoneornil(L, 3) ? 0 : bind_time(L, 3);
-    lua_Integer mtu = luaL_optinteger(L, 4, 0);
-    if (!lua_isnoneornil(L, 4) &&
-        (mtu < 68 || mtu > 65521)) // RFC 791's least; what a TAP device takes at most
-        return fault_misuse(L, "an MTU is 68 to 65521 bytes, not %lld", (long long)mtu);
-    struct wire *w = stage_add_wire(s, lua_tostring(L, -1), ends, 2, false);
-    if (!lua_isnoneornil(L, 3))
-        w->delay_ns = delay_ns;
-    if (mtu)
-        w->mtu = (uint32_t)mtu;
-    bind_push(L, BIND_WIRE, w);
-    return 1;
+    if (is_wire(s, lua_tostring(L, -1)))
+        return fault_misuse(L, "%s and %s are linked already", ends[0]->name, ends[1]->name);
+    return add_wire(L, s, ends, 2, false, 3);
+}
+
+// What stands at the switch: a list of hosts, each once.
+static struct host **check_members(lua_State *L, int arg, size_t count, const char *name)
+{
+    struct host **hosts = lua_newuserdatauv(L, count * sizeof(struct host *), 0);
+    for (size_t i = 0; i < count; i++) {
+        lua_rawgeti(L, arg, (lua_Integer)i + 1);
+        if (bind_test(L, -1, BIND_WIRE))
+            fault_misuse(L,
+                         "switch \"%s\": only hosts stand at a switch; to join two, put a "
+                         "router at both",
+                         name);
+        hosts[i] = bind_check_host(L, lua_gettop(L));
+        lua_pop(L, 1);
+        for (size_t j = 0; j < i; j++)
+            if (hosts[j] == hosts[i])
+                fault_misuse(L, "switch \"%s\": %s is there twice, which would make a loop", name,
+                             hosts[i]->name);
+    }
+    return hosts;
+}
+
+// switch(name, hosts, delay or nil, mtu or nil)
+static int sys_switch(lua_State *L)
+{
+    struct stage *s = stage_before(L, "switch()");
+    size_t len, count = lua_rawlen(L, 2);
+    const char *name = luaL_checklstring(L, 1, &len);
+    if (len == 0 || len > 63 || strlen(name) != len)
+        return fault_misuse(L, "the name of a switch has 1 to 63 bytes");
+    if (is_wire(s, name))
+        return fault_misuse(L, "there is already a wire \"%s\"", name);
+    if (count == 0)
+        return fault_misuse(L, "switch \"%s\" has no hosts: switch(\"lan\", { a, b })", name);
+    struct host **hosts = check_members(L, 2, count, name);
+    lua_pushvalue(L, 1);
+    return add_wire(L, s, hosts, count, true, 3);
 }
 
 static int host_name(lua_State *L)
@@ -87,17 +149,6 @@ static int host_address(lua_State *L)
     bind_need_network(L);
     lua_pushstring(L, addr_text(&h->address, text));
     return 1;
-}
-
-// The address of `to` on the first wire that it shares with `from`; its own first one if they share
-// none.
-static const struct addr *address_seen_from(const struct host *from, const struct host *to)
-{
-    for (const struct port *mine = from->ports; mine; mine = mine->next)
-        for (const struct port *its = to->ports; its; its = its->next)
-            if (mine->wire == its->wire)
-                return &its->end.address;
-    return &to->address;
 }
 
 // reach(from, to): the address by which `from` reaches the host `to` (object, name or address), and
@@ -117,9 +168,20 @@ static int sys_reach(lua_State *L)
     }
     const struct host *to = bind_check_host(L, 2);
     char text[ADDR_TEXT];
-    lua_pushstring(L, addr_text(address_seen_from(from, to), text));
+    lua_pushstring(L, addr_text(&route_nearest(from, to)->end.address, text));
     lua_pushstring(L, to->name);
     return 2;
+}
+
+// name_of(address): the name of the host that has it, or the address itself
+static int sys_name_of(lua_State *L)
+{
+    struct addr address;
+    const char *text = luaL_checkstring(L, 1);
+    const struct host *h =
+        addr_parse(text, &address) == 0 ? stage_host_of(&bind_play(L)->stage, &address) : NULL;
+    lua_pushstring(L, h ? h->name : text);
+    return 1;
 }
 
 static int wire_address(lua_State *L)
@@ -161,8 +223,11 @@ void bind_net(lua_State *L)
                                    {"host_address", host_address},
                                    {"want_address", host_want_address},
                                    {"want_sysctl", host_want_setting},
+                                   {"forward", host_forward},
                                    {"link", sys_link},
+                                   {"switch", sys_switch},
                                    {"reach", sys_reach},
+                                   {"name_of", sys_name_of},
                                    {NULL, NULL}};
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg wire[] = {{"address", wire_address}, {NULL, NULL}};

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "script/bind.h"
 #include "script/fault.h"
+#include "script/knobs.h"
 #include "script/play.h"
 
 static struct event *begin(lua_State *L, enum event_type type)
@@ -84,23 +85,35 @@ static int sys_limits(lua_State *L)
 // setting(name): the text given with --set, or nil
 static int sys_setting(lua_State *L)
 {
-    lua_pushstring(L, play_take_setting(bind_play(L), luaL_checkstring(L, 1)));
+    lua_pushstring(L, knobs_setting(bind_play(L), luaL_checkstring(L, 1)));
     return 1;
 }
 
-// declare(name, value as text): a knob of the scene and what it stands at
+// The texts of a list, each ended by NUL.
+static void put_choices(lua_State *L, int list, struct buf *choices)
+{
+    lua_Integer count = lua_istable(L, list) ? luaL_len(L, list) : 0;
+    for (lua_Integer i = 1; i <= count; i++) {
+        lua_rawgeti(L, list, i);
+        const char *text = lua_tostring(L, -1);
+        buf_put(choices, text, strlen(text) + 1);
+        lua_pop(L, 1);
+    }
+}
+
+// declare(name, value, choices or nil): a knob of the scene and what it stands at, all as texts
 static int sys_declare(lua_State *L)
 {
     struct play *p = bind_play(L);
+    struct buf choices = {0};
     const char *name = luaL_checkstring(L, 1), *value = luaL_checkstring(L, 2);
-    if (!play_declare(p, name, value))
+    put_choices(L, 3, &choices);
+    const struct knob *k = knobs_declare(p, name, value, choices.ptr, choices.len);
+    buf_fini(&choices);
+    if (!k)
         return fault_misuse(L, "there is already a param \"%s\"", name);
-    if (!p->stage.log.open)
-        return 0;
-    struct event *e = begin(L, EVENT_PARAM);
-    put_text(e, &e->as.param.name, L, 1);
-    put_text(e, &e->as.param.value, L, 2);
-    log_commit(&p->stage.log, e);
+    if (p->stage.log.open)
+        knobs_log_one(p, k, task_here(L));
     return 0;
 }
 
@@ -182,6 +195,24 @@ static int sys_misuse(lua_State *L)
     return fault_misuse(L, "%s", luaL_checkstring(L, 1));
 }
 
+// fail(code, about, sentence) → nil, code, "about: sentence"
+static int sys_fail(lua_State *L)
+{
+    return bind_fail_saying(L, luaL_checkstring(L, 1), luaL_checkstring(L, 2),
+                            luaL_checkstring(L, 3));
+}
+
+// place(f): where a function of the scene begins, "scene.lua:12: "
+static int sys_place(lua_State *L)
+{
+    lua_Debug ar;
+    luaL_checktype(L, 1, LUA_TFUNCTION);
+    lua_settop(L, 1);
+    lua_getinfo(L, ">S", &ar);
+    lua_pushfstring(L, *ar.source == '@' ? "%s:%d: " : "", ar.source + 1, ar.linedefined);
+    return 1;
+}
+
 // quietly(f): calls a function that must not wait
 static int sys_quietly(lua_State *L)
 {
@@ -213,6 +244,8 @@ void bind_story(lua_State *L)
                                    {"cannot", sys_cannot},
                                    {"load_source", sys_load_source},
                                    {"misuse", sys_misuse},
+                                   {"fail", sys_fail},
+                                   {"place", sys_place},
                                    {"quietly", sys_quietly},
                                    {"set_globals", sys_set_globals},
                                    {NULL, NULL}};

@@ -33,7 +33,7 @@ static int send_k(lua_State *L, int status, lua_KContext sent)
             failed = bind_call_fail(L, s, CALL_SEND, errno, NULL);
         else
             sent += n;
-        if (len == 0)
+        if (len == 0 || s->nonblocking) // what one send(2) takes
             break;
     }
     lua_pushinteger(L, sent);
@@ -91,6 +91,12 @@ static int socket_recv(lua_State *L)
 
 enum receive_what { RECEIVE_LINE = -1, RECEIVE_ALL = -2 }; // else a number of bytes
 
+// The most bytes of a line that are taken: what the script has said, or what there is room for.
+static size_t line_limit(lua_State *L)
+{
+    return lua_isnoneornil(L, 3) ? RECEIVE_MAX : (size_t)lua_tointeger(L, 3);
+}
+
 // Gives what stands in front of s->unread, if that is what was asked for. `skip`: bytes behind it,
 // not given.
 static bool take(lua_State *L, struct sock *s, lua_KContext what)
@@ -99,7 +105,8 @@ static bool take(lua_State *L, struct sock *s, lua_KContext what)
     if (what == RECEIVE_ALL)
         return false;
     if (what == RECEIVE_LINE) {
-        const char *end = s->unread.len ? memchr(s->unread.ptr, '\n', s->unread.len) : NULL;
+        size_t most = line_limit(L), there = s->unread.len < most ? s->unread.len : most;
+        const char *end = there ? memchr(s->unread.ptr, '\n', there) : NULL;
         if (!end)
             return false;
         len = (size_t)(end - s->unread.ptr);
@@ -129,6 +136,10 @@ static int receive_k(lua_State *L, int status, lua_KContext what)
     while (!failed && !take(L, s, what)) {
         if (s->unread.len > RECEIVE_MAX)
             return fault_misuse(L, "receive: more than %d MiB without an end", RECEIVE_MAX >> 20);
+        if (what == RECEIVE_LINE && s->unread.len >= line_limit(L)) {
+            failed = bind_call_fail(L, s, CALL_RECV, EMSGSIZE, NULL);
+            break;
+        }
         got = fill(s, a, receive_size(s, what));
         if (got < 0 && bind_call_waits(a))
             return task_wait_sock(L, s, CALL_RECV, what, receive_k);
@@ -157,6 +168,13 @@ static int socket_receive(lua_State *L)
         return fault_misuse(L, "receive takes a number of bytes, \"line\" or \"all\"");
     else
         what = bind_size(L, 2, RECEIVE_MAX);
+    lua_settop(L, 3);
+    if (!lua_isnil(L, 3)) {
+        if (what != RECEIVE_LINE)
+            return fault_misuse(L, "receive: a limit goes with \"line\" only");
+        lua_pushinteger(L, bind_size(L, 3, RECEIVE_MAX));
+        lua_replace(L, 3);
+    }
     bind_call_start(L, s);
     return receive_k(L, LUA_OK, what);
 }

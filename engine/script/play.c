@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kernel/sysctl.h"
+#include "script/knobs.h"
 #include "script/watchdog.h"
 
 #define CHECK_S 0.05 // how often the end is looked for
@@ -45,44 +46,10 @@ void play_describe(struct play *p, int which, const char *text)
     p->description[which] = mem_text(text, strlen(text));
 }
 
-const char *play_take_setting(struct play *p, const char *name)
-{
-    for (size_t i = 0; i < p->request->param_count; i++)
-        if (strcmp(p->request->params[i].name, name) == 0) {
-            p->request->params[i].used = true;
-            return p->request->params[i].value;
-        }
-    return NULL;
-}
-
-bool play_declare(struct play *p, const char *name, const char *value)
-{
-    const char *at = p->params.ptr, *end = at + p->params.len;
-    while (at < end) {
-        if (strcmp(at, name) == 0)
-            return false;
-        at += strlen(at) + 1; // its value
-        at += strlen(at) + 1;
-    }
-    buf_put(&p->params, name, strlen(name) + 1);
-    buf_put(&p->params, value, strlen(value) + 1);
-    return true;
-}
-
 static void put_text(struct event *e, struct span *span, const char *text)
 {
     if (text)
         event_put_text(e, EVENT_MAX, span, text, strlen(text));
-}
-
-static void put_params(const struct play *p, struct event *e)
-{
-    const char *at = p->params.ptr, *end = at + p->params.len;
-    while (at < end) {
-        const char *value = at + strlen(at) + 1;
-        event_put_pair(e, EVENT_MAX, &e->as.scene.params, at, value);
-        at = value + strlen(value) + 1;
-    }
 }
 
 // The first events of all.
@@ -112,12 +79,13 @@ static void log_scene(void *arg)
     put_text(e, &s->script, p->request->name);
     s->seed = p->request->seed;
     s->loopback = p->request->loopback;
-    put_params(p, e);
+    knobs_put(p, e);
     for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++)
         if (pin->why)
             event_put_pair(e, EVENT_MAX, &s->sysctls, pin->name, sysctl_pin_value(pin, text));
     event_put_text(e, EVENT_MAX, &s->text, p->request->text, p->request->text_len);
     log_commit(&p->stage.log, e);
+    knobs_log(p);
     if (p->main)
         task_log(p->main);
 }
@@ -131,7 +99,7 @@ static void finish(struct play *p, enum end_reason reason)
     ev_break(p->stage.loop, EVBREAK_ALL);
 }
 
-void play_main_failed(struct play *p)
+void play_fail(struct play *p)
 {
     finish(p, p->machine_failed ? REASON_MACHINE : REASON_ERROR);
 }
@@ -262,78 +230,6 @@ static bool run_tasks(void *arg)
     return tasks_run(&p->tasks) && !p->over;
 }
 
-// --set for a knob that the scene does not have is a slip that must not pass unseen.
-static void check_settings(struct play *p)
-{
-    for (size_t i = 0; i < p->request->param_count; i++) {
-        if (p->request->params[i].used || p->reason == REASON_ERROR)
-            continue;
-        struct buf text = {0};
-        const char *at = p->params.ptr, *end = at + p->params.len;
-        buf_printf(&text, "--set %s: the scene has no such param; it has ",
-                   p->request->params[i].name);
-        if (at == end)
-            buf_text(&text, "none");
-        for (bool first = true; at < end; first = false) {
-            buf_printf(&text, "%s%s", first ? "" : ", ", at);
-            at += strlen(at) + 1;
-            at += strlen(at) + 1;
-        }
-        log_error(&p->stage.log, NULL, 0, buf_string(&text), NULL);
-        buf_fini(&text);
-    }
-}
-
-// The names behind each `param` in the scene's text, with what stands between them; nothing has
-// been played yet.
-static void put_names_in_text(const struct play_request *r, struct buf *text)
-{
-    const char *at = r->text, *end = r->text + r->text_len;
-    for (size_t before = text->len; (at = memmem(at, (size_t)(end - at), "param", 5));) {
-        at += 5;
-        while (at < end && strchr(" (\t", *at))
-            at++;
-        const char *close =
-            at < end && strchr("\"'", *at) ? memchr(at + 1, *at, (size_t)(end - at - 1)) : NULL;
-        if (close)
-            buf_printf(text, "%s%.*s", text->len > before ? ", " : "", (int)(close - at - 1),
-                       at + 1);
-    }
-}
-
-static bool stands_in_text(const struct play_request *r, const char *name)
-{
-    char quoted[80];
-    for (const char *quote = "\"'"; *quote; quote++) {
-        int len = snprintf(quoted, sizeof quoted, "%c%.70s%c", *quote, name, *quote);
-        if (memmem(r->text, r->text_len, quoted, (size_t)len))
-            return true;
-    }
-    return false;
-}
-
-// A knob's name stands as a text in the scene, unless another file declares it: one that does not
-// is told before anything is played.
-static bool settings_unknown(struct play *p)
-{
-    const struct play_request *r = p->request;
-    if (memmem(r->text, r->text_len, "require", 7))
-        return false;
-    for (size_t i = 0; i < r->param_count; i++) {
-        struct buf text = {0}, names = {0};
-        if (stands_in_text(r, r->params[i].name))
-            continue;
-        put_names_in_text(r, &names);
-        buf_printf(&text, "--set %s: the scene has no such param; it has %s", r->params[i].name,
-                   names.len ? buf_string(&names) : "none");
-        log_error(&p->stage.log, NULL, 0, buf_string(&text), NULL);
-        buf_fini(&text);
-        buf_fini(&names);
-        return true;
-    }
-    return false;
-}
-
 static void log_end(struct play *p)
 {
     struct log *log = &p->stage.log;
@@ -378,7 +274,7 @@ static void stop(struct play *p)
     free(p->sources);
     for (int i = 0; i < PLAY_DESCRIPTIONS; i++)
         free(p->description[i]);
-    buf_fini(&p->params);
+    knobs_fini(p);
     buf_fini(&p->end_message);
     free(p->message);
 }
@@ -397,13 +293,13 @@ int play_run(struct play_request *request)
     } else if (vm_load(&p.vm, p.vm.L, request->name, request->text, request->text_len, &err) != 0) {
         p.reason = REASON_ERROR;
         log_error(&p.stage.log, NULL, 0, err.text, NULL);
-    } else if (settings_unknown(&p)) {
+    } else if (knobs_refuse(&p)) {
         p.reason = REASON_ERROR;
     } else {
         p.main = task_new(&p.tasks, p.vm.L, 0, "main", ROLE_MAIN, NULL);
         ev_run(p.stage.loop, 0);
         stage_check_drops(&p.stage);
-        check_settings(&p);
+        knobs_check(&p);
     }
     log_end(&p);
     stage_abandon(&p.stage);

@@ -16,6 +16,12 @@ struct play_param {
     bool used;                // the scene has such a knob
 };
 
+// A param of the scene.
+struct knob {
+    char *name, *value; // (owned)
+    struct buf choices; // texts, each ended by NUL; empty: any value
+};
+
 // What the front asks for; borrowed for the whole play.
 struct play_request {
     const char *name; // of the scene's file, without folders
@@ -39,8 +45,9 @@ struct play {
     struct tasks tasks;
     struct task *main; // (borrowed) NULL before it is made; its first event follows the scene's
     char *description[PLAY_DESCRIPTIONS]; // (owned) title, author, about, tags
-    struct buf params;                    // name NUL value NUL …, declared so far
-    char **sources;                       // (owned) names of the files; 0 is the scene
+    struct knob *knobs;                   // (owned) declared so far
+    size_t knob_count;
+    char **sources; // (owned) names of the files; 0 is the scene
     size_t source_count;
     struct ev_io control;
     struct ev_timer check;           // looks whether the scene has ended
@@ -62,13 +69,10 @@ struct play {
 // that matters is in the events.
 int play_run(struct play_request *request);
 
-void play_main_failed(struct play *p); // the main chunk died: the scene ends
+void play_fail(struct play *p); // an error that the scene cannot go on after: it ends
 
 void play_describe(struct play *p, int which,
                    const char *text); // 0 title, 1 author, 2 about, 3 tags
-const char *play_take_setting(struct play *p, const char *name); // of --set; NULL: not given
-bool play_declare(struct play *p, const char *name,
-                  const char *value); // a knob; false: there is one of that name
 
 int play_source(const struct play *p, const char *name); // index of a file, -1: none of the scene's
 const char *play_source_name(const struct play *p, size_t index);

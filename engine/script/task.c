@@ -148,7 +148,7 @@ static void bury(struct task *t, enum actor_ended ended)
     task_log(t);
     ready_source_wake(&t->end);
     if (t->role == ROLE_MAIN && ended == ENDED_ERROR)
-        play_main_failed(ts->play);
+        play_fail(ts->play);
     if (!t->handle)
         free_task(t);
 }
@@ -207,7 +207,10 @@ static void resume(struct task *t)
     } else if (status == LUA_OK) {
         finish(t, results);
     } else {
+        struct tasks *ts = t->tasks;
         end_with_error(t, fault_message(t->co), 0);
+        if (status == LUA_ERRMEM && ++ts->starved > 1) // one may be greedy; after two all starve
+            play_fail(ts->play);
     }
 }
 
@@ -216,7 +219,7 @@ bool tasks_run(struct tasks *ts)
     struct task_list now;
     TAILQ_INIT(&now);
     TAILQ_CONCAT(&now, &ts->ready, ready_link); // those queued meanwhile wait for the next turn
-    for (struct task *t; (t = TAILQ_FIRST(&now));) {
+    for (struct task *t; !ts->play->over && (t = TAILQ_FIRST(&now));) {
         TAILQ_REMOVE(&now, t, ready_link);
         t->queued = false;
         if (t->stop_asked) {
@@ -227,6 +230,7 @@ bool tasks_run(struct tasks *ts)
             resume(t);
         }
     }
+    TAILQ_CONCAT(&ts->ready, &now, ready_link); // of a scene that is over
     return !TAILQ_EMPTY(&ts->ready);
 }
 

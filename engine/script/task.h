@@ -50,6 +50,7 @@ struct tasks {
     struct task_list all, ready;
     struct used_name *names; // (owned) that actors have or had
     uint32_t last_number;
+    uint32_t starved; // how many died for want of memory
     uint32_t alive[ROLE_COUNT];
 };
 

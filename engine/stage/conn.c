@@ -104,6 +104,11 @@ int conn_side(const struct conn *c, const struct addr *address)
     return memcmp(&c->end[0].address, address, sizeof *address) == 0 ? 0 : 1;
 }
 
+bool conn_passes(const struct conn *c, const struct host *h)
+{
+    return c->end[0].host != h && c->end[1].host != h;
+}
+
 // What the kernel says of an end's socket: by its descriptor, else by its addresses. While
 // TIME_WAIT runs the descriptor of it says CLOSE, and only its addresses tell.
 static int ask_kernel(const struct conn *c, int side, struct diag_socket *found)

@@ -68,6 +68,9 @@ struct conn *conn_of_frame(struct host *on, const struct frame *f);
 
 int conn_side(const struct conn *c, const struct addr *address); // which end has it: 0 or 1
 
+// Whether the host only passes on what belongs to it.
+bool conn_passes(const struct conn *c, const struct host *h);
+
 // Asks the kernel for the state of an end and logs a `state` event if it has changed.
 void conn_observe(struct conn *c, int side, const struct actor *actor, uint64_t cause);
 

@@ -5,27 +5,32 @@
 
 #include "base/clock.h"
 #include "stage/stage.h"
+#include "stage/station.h"
 
 #define CARRIES_MAX 64 // sends named by one packet
 
 // Whether a frame drained after `cause` really came from it: a timer of the kernel may have sent
 // something else at the same moment.
-static bool caused(const struct wire_cause *cause, const struct conn *conn, const struct frame *f,
-                   const struct track_verdict *v)
+static bool caused(const struct wire_cause *cause, const struct host *h, const struct conn *conn,
+                   const struct frame *f, const struct track_verdict *v)
 {
     if (!cause)
         return false;
     if (!(f->protocols & PROTOCOL_TCP))
         return true;
+    if (conn && conn_passes(conn, h)) // has no timers for it
+        return conn == cause->conn;
     if (v->note == NOTE_RETRANSMISSION || v->note == NOTE_KEEPALIVE || v->note == NOTE_WINDOW_PROBE)
         return false;
     return conn == cause->conn ||
            (f->flags & TCP_RST && memcmp(&f->from, &cause->listener, sizeof f->from) == 0);
 }
 
-static enum retransmission_kind kind_of(struct host *h, const struct frame *f,
-                                        const struct track_verdict *v)
+static enum retransmission_kind kind_of(struct host *h, const struct conn *conn,
+                                        const struct frame *f, const struct track_verdict *v)
 {
+    if (conn && conn_passes(conn, h))
+        return KIND_NONE;
     if (v->note == NOTE_WINDOW_PROBE)
         return KIND_PROBE;
     if (v->note != NOTE_RETRANSMISSION)
@@ -80,9 +85,9 @@ static void explain(struct entry *in, const struct flight *fl, const struct wire
     struct stage *s = in->port->wire->stage;
     in->from = stage_host_of(s, &in->frame.from);
     in->to = stage_host_of(s, &in->frame.to);
-    bool known = caused(cause, fl->conn, &in->frame, &in->verdict);
+    bool known = caused(cause, in->port->host, fl->conn, &in->frame, &in->verdict);
     in->cause = known ? cause->id : 0;
-    in->kind = kind_of(in->port->host, &in->frame, &in->verdict);
+    in->kind = kind_of(in->port->host, fl->conn, &in->frame, &in->verdict);
     in->carries_count =
         fl->conn ? sends_in(&fl->conn->end[!fl->to_side], &in->frame, &in->verdict, in->carries)
                  : 0;
@@ -153,11 +158,6 @@ static uint32_t remember_packet(const struct entry *in, const struct flight *fl)
     return packets_add(&s->packets, &row, fl->bytes + f->payload_off);
 }
 
-static bool is_group(const uint8_t mac[6])
-{
-    return mac[0] & 1;
-}
-
 // The connection of a frame, and its numbers, for when it arrives.
 static void identify(struct flight *fl, struct entry *in)
 {
@@ -179,18 +179,26 @@ static void identify(struct flight *fl, struct entry *in)
     fl->payload_len = f->payload_len;
 }
 
+static void drop(struct flight *fl, const char *why)
+{
+    flight_log_fate(fl, 0, FATE_DROPPED, why);
+    flight_give(fl);
+}
+
 static void forward(struct flight *fl, const struct entry *in)
 {
     const struct wire *w = in->port->wire;
-    struct port *to = wire_port_for(w, in->frame.dst);
-    if (is_group(in->frame.dst)) {
-        flight_send_to_all(fl, in->port, in->now_ns + w->delay_ns);
-    } else if (to) {
-        flight_send(fl, to, in->now_ns + w->delay_ns);
-    } else {
-        flight_log_fate(fl, 0, FATE_DROPPED, "nobody on this wire has that MAC address");
-        flight_give(fl);
+    if (w->port_count == 1) {
+        drop(fl, "nobody else is at this wire");
+        return;
     }
+    struct port *to = station_find(in->port, in->frame.dst);
+    if (!to)
+        flight_send_to_all(fl, in->port, in->now_ns + w->delay_ns);
+    else if (to != in->port)
+        flight_send(fl, to, in->now_ns + w->delay_ns);
+    else
+        drop(fl, "its MAC address is on the side that it came from");
 }
 
 void entry_take(struct port *port, struct flight *fl, const struct wire_cause *cause)
@@ -202,6 +210,7 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
         flight_give(fl);
         return;
     }
+    station_learn(port, in.frame.src);
     port->wire->stage->last_traffic_ns = in.now_ns;
     identify(fl, &in);
     explain(&in, fl, cause);

@@ -86,11 +86,12 @@ static void arrive(struct timer *t)
     s->last_traffic_ns = clock_now();
     // The event first: what the kernel answers comes after it.
     uint64_t id = flight_log_fate(fl, port->host->number, FATE_DELIVERED, NULL);
-    if (fl->conn)
+    bool ends = fl->conn && fl->conn->end[fl->to_side].host == port->host; // else: on its way
+    if (ends)
         follow_bytes(fl);
     while (write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
         ;
-    if (fl->conn) {
+    if (ends) {
         enum tcp_state state = fl->conn->end[fl->to_side].state;
         if (fl->flags & (TCP_SYN | TCP_FIN | TCP_RST) || state != STATE_ESTABLISHED)
             conn_observe(fl->conn, fl->to_side, NULL, id);

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kernel/iface.h"
+#include "stage/route.h"
 
 #define DUE_PER_TURN 256
 #define LATE_NS (5 * CLOCK_MS)
@@ -147,6 +148,7 @@ static void log_host(struct stage *s, const struct host *h)
 {
     struct event *e = log_begin(&s->log, EVENT_HOST, NULL, h->number, 0);
     event_put_text(e, EVENT_MAX, &e->as.host.name, h->name, strlen(h->name));
+    e->as.host.router = h->router;
     for (size_t i = 0; i < h->sysctl_count; i++)
         event_put_pair(e, EVENT_MAX, &e->as.host.sysctls, h->sysctls[i].name, h->sysctls[i].value);
     log_commit(&s->log, e);
@@ -189,7 +191,7 @@ static int build_hosts(struct stage *s, struct err *err)
     for (uint32_t i = 0; i < s->wire_count; i++)
         if (wire_make(s->wires[i], err) != 0)
             return -1;
-    return 0;
+    return routes_make(s, err);
 }
 
 int stage_build(struct stage *s, struct err *err)

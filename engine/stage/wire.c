@@ -14,8 +14,8 @@
 #include "kernel/tap.h"
 #include "stage/entry.h"
 #include "stage/stage.h"
+#include "stage/station.h"
 
-#define NET_PREFIX 16      // bits of the network in an address
 #define FRAMES_PER_WAKE 64 // of one TAP, before others have their turn
 
 struct wire *wire_new(struct stage *s, uint32_t number, const char *name)
@@ -42,6 +42,7 @@ void wire_free(struct wire *w)
         free(port);
     }
     flights_free(w);
+    stations_free(w);
     track_free(w->track);
     free(w->ports);
     free(w->name);
@@ -87,12 +88,12 @@ static void tap_readable(struct ev_loop *loop, struct ev_io *io, int revents)
 static int make_port(struct wire *w, struct port *port, struct err *err)
 {
     struct host *h = port->host;
-    struct addr address = {
-        .family = 4,
-        .bytes = {10, (uint8_t)w->number, (uint8_t)(h->number >> 8), (uint8_t)h->number}};
+    struct addr address = wire_network(w);
+    address.bytes[2] = (uint8_t)(h->number >> 8);
+    address.bytes[3] = (uint8_t)h->number;
     bool first = h->ports == port;
     port->end.address = first && h->wanted.family ? h->wanted : address;
-    port->end.prefix = NET_PREFIX;
+    port->end.prefix = WIRE_PREFIX;
     if (first)
         h->address = port->end.address;
     struct port *other = stage_port_of(w->stage, &port->end.address);
@@ -133,9 +134,19 @@ void wire_lay_on_loopback(struct wire *w, const uint8_t net[2])
     }
 }
 
+struct addr wire_network(const struct wire *w)
+{
+    return (struct addr){.family = 4, .bytes = {10, (uint8_t)w->number}};
+}
+
+bool wire_has_network(const struct wire *w, const struct addr *address)
+{
+    return address->family == 4 && address->bytes[0] == 10 && address->bytes[1] == w->number;
+}
+
 static bool same_network(const struct interface_end *a, const struct interface_end *b)
 {
-    return memcmp(a->address.bytes, b->address.bytes, NET_PREFIX / 8) == 0;
+    return memcmp(a->address.bytes, b->address.bytes, WIRE_PREFIX / 8) == 0;
 }
 
 // Addresses that the scene chose may lie in another network than those of the neighbours.
@@ -143,9 +154,10 @@ static int add_strange_routes(struct wire *w, struct port *port, struct err *err
 {
     for (size_t i = 0; i < w->port_count; i++) {
         const struct interface_end *other = &w->ports[i]->end;
+        const struct iface_path path = {
+            .network = other->address, .prefix = 32, .source = port->end.address};
         if (!same_network(&port->end, other) &&
-            (host_enter(port->host, err) != 0 ||
-             iface_route(port->end.name, &other->address, 32, &port->end.address, err) != 0))
+            (host_enter(port->host, err) != 0 || iface_route(port->end.name, &path, err) != 0))
             return -1;
     }
     return 0;
@@ -179,14 +191,6 @@ void wire_log(const struct wire *w)
     event_put(e, EVENT_MAX, &e->as.link.ends, ends, w->port_count * sizeof *ends);
     free(ends);
     log_commit(&w->stage->log, e);
-}
-
-struct port *wire_port_for(const struct wire *w, const uint8_t mac[6])
-{
-    const struct stage *s = w->stage;
-    uint32_t number = (uint32_t)mac[4] << 8 | mac[5];
-    struct port *port = number >= 1 && number <= s->port_count ? s->ports[number - 1] : NULL;
-    return port && port->wire == w && memcmp(port->end.mac, mac, 6) == 0 ? port : NULL;
 }
 
 void wire_answer_arp(struct port *port, const struct frame *f)

@@ -15,7 +15,11 @@
 #include "stage/host.h"
 #include "stage/timers.h"
 
+#define WIRE_PREFIX 16 // bits of the network in an address
+#define WIRES_MAX 255  // numbers that fit into the network of an address
+
 struct conn;
+struct station;
 
 struct wire {
     struct stage *stage; // (borrowed)
@@ -25,10 +29,11 @@ struct wire {
     size_t port_count;
     int64_t delay_ns; // one way
     uint32_t mtu;
-    bool shared;            // a switch
-    struct track *track;    // (owned)
-    struct flight *flights; // (owned) frames on the wire, and room for more
-    struct flight *spare;   // (borrowed) those in no use
+    bool shared;              // a switch
+    struct track *track;      // (owned)
+    struct station *stations; // (owned) learned, see station.h
+    struct flight *flights;   // (owned) frames on the wire, and room for more
+    struct flight *spare;     // (borrowed) those in no use
 };
 
 // What the frames that are drained may have come from.
@@ -50,13 +55,14 @@ void wire_join(struct wire *w, struct host *h);
 // address.
 int wire_make(struct wire *w, struct err *err);
 
+// The network that its addresses lie in, but for those that the scene has chosen.
+struct addr wire_network(const struct wire *w);
+bool wire_has_network(const struct wire *w, const struct addr *address);
+
 // Without a wire: each host gets an address of lo, 127.net[0].net[1].n, and no interface.
 void wire_lay_on_loopback(struct wire *w, const uint8_t net[2]);
 
 void wire_log(const struct wire *w); // a `link` event
-
-// The port that a frame for this MAC leaves the wire by; NULL: none.
-struct port *wire_port_for(const struct wire *w, const uint8_t mac[6]);
 
 // The wire knows who has which address, so nobody needs to ask on it. Other frames are ignored.
 void wire_answer_arp(struct port *port, const struct frame *f);

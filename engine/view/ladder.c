@@ -33,7 +33,7 @@ struct ladder *ladder_new(const struct view_options *options)
     struct ladder *l = mem_new(sizeof *l);
     page_init(&l->page, options);
     cast_init(&l->cast);
-    l->words = (struct words){options->korean, options->unicode, &l->cast, false};
+    l->words = (struct words){options->korean, options->unicode, &l->cast, false, true};
     return l;
 }
 

@@ -31,7 +31,7 @@ struct log_view *log_view_new(const struct view_options *options)
     struct log_view *l = mem_new(sizeof *l);
     paint_init(&l->paint, options);
     cast_init(&l->cast);
-    l->words = (struct words){options->korean, options->unicode, &l->cast, false};
+    l->words = (struct words){options->korean, options->unicode, &l->cast, false, false};
     return l;
 }
 
@@ -204,6 +204,14 @@ static void put_link(const struct event *e, const struct cast *cast, struct buf 
     buf_printf(out, "  mtu %u", k->mtu);
 }
 
+static void put_choices(struct buf *out, const struct event *e)
+{
+    struct span span = e->as.param.choices;
+    const char *bytes = event_bytes(e, span), *end = bytes + span.len;
+    for (const char *at = bytes; at < end; at += strlen(at) + 1)
+        buf_printf(out, "%s%s", at == bytes ? "  of " : ", ", at);
+}
+
 // What the scene is and who is in it.
 static void put_setting(const struct event *e, struct buf *out)
 {
@@ -225,8 +233,10 @@ static void put_setting(const struct event *e, struct buf *out)
         put_span(out, e, e->as.param.name);
         buf_text(out, " = ");
         put_span(out, e, e->as.param.value);
+        put_choices(out, e);
         break;
     case EVENT_HOST:
+        buf_text(out, e->as.host.router ? "router" : "");
         put_pairs(out, e, e->as.host.sysctls);
         break;
     case EVENT_ACTOR:

@@ -52,6 +52,8 @@ void words_number(struct buf *out, uint64_t n)
     }
 }
 
+#define HTTP_COLUMNS 24 // of what an HTTP message is about
+
 static bool is_any(const struct addr *a)
 {
     static const uint8_t zero[16];
@@ -145,7 +147,7 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
                        struct buf *may)
 {
     const struct event_call *c = &e->as.call;
-    if (c->repeat)
+    if (c->repeat > 1)
         buf_printf(must, "\u00a0%s%llu", w->unicode ? "×" : "x", (unsigned long long)c->repeat);
     if (c->error) {
         buf_printf(must, "\u00a0%s\u00a0", words_call_failed(e) ? (w->unicode ? "✗" : "X") : "=");
@@ -163,8 +165,42 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
     }
     if (c->call == CALL_RECV && c->result == 0)
         buf_text(must, words_pick(w, " closed", " 닫힘"));
-    else if (c->data.len)
-        words_data(may, event_bytes(e, c->data), c->data.len, (int64_t)c->data.len < c->result);
+}
+
+// The part of its first line that tells what an HTTP message is about, "GET /ping" or "200 OK"; 0
+// if the data is none. `bytes` moves to it; `more` of them were not kept.
+static size_t http_subject(const char **bytes, size_t len, bool more)
+{
+    static const char version[] = "HTTP/1.";
+    const size_t n = sizeof version; // with the digit
+    const char *end = memmem(*bytes, len, "\r\n", 2);
+    size_t line = end ? (size_t)(end - *bytes) : len, word = 0;
+    if (!end && !more)
+        return 0;
+    if (line > n + 1 && memcmp(*bytes, version, n - 1) == 0) {
+        *bytes += n + 1;
+        return line - n - 1;
+    }
+    while (word < line && (*bytes)[word] >= 'A' && (*bytes)[word] <= 'Z')
+        word++;
+    if (word == 0 || line - word < 2 || (*bytes)[word] != ' ')
+        return 0;
+    if (!end) // a long target, of which the version was not kept
+        return (*bytes)[word + 1] == '/' ? line : 0;
+    return line > word + n + 1 && memcmp(end - n, version, n - 1) == 0 ? line - n - 1 : 0;
+}
+
+static void put_http(const struct words *w, struct buf *out, const char *bytes, size_t len)
+{
+    bool cut = len > HTTP_COLUMNS;
+    struct buf text = {0};
+    preview_text(&text, bytes, cut ? HTTP_COLUMNS : len);
+    buf_text(out, "  ");
+    for (size_t i = 0; i < text.len; i++)
+        buf_put(out, text.ptr[i] == ' ' ? "\u00a0" : text.ptr + i, text.ptr[i] == ' ' ? 2 : 1);
+    if (cut)
+        buf_text(out, w->unicode ? "…" : "...");
+    buf_fini(&text);
 }
 
 void words_call(const struct words *w, const struct event *e, struct buf *must, struct buf *may)
@@ -179,6 +215,15 @@ void words_call(const struct words *w, const struct event *e, struct buf *must, 
         words_duration(must, c->blocked_ns);
         buf_text(must, words_pick(w, "", "\u00a0뒤"));
     }
+    if (c->error || c->data.len == 0)
+        return;
+    const char *bytes = event_bytes(e, c->data);
+    bool more = (int64_t)c->data.len < c->result;
+    size_t subject = w->brief ? http_subject(&bytes, c->data.len, more) : 0;
+    if (subject)
+        put_http(w, must, bytes, subject);
+    else
+        words_data(may, bytes, c->data.len, more);
 }
 
 void words_blocked(const struct words *w, const struct event *e, struct buf *must, struct buf *may)

@@ -13,6 +13,7 @@ struct words {
     bool korean, unicode;
     const struct cast *cast; // (borrowed)
     bool name_conns;         // several connections were seen: say "c2" with each
+    bool brief;              // there may be no room for data: tell of HTTP what it is about
 };
 
 const char *words_pick(const struct words *w, const char *english, const char *korean);

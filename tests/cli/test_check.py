@@ -2,6 +2,8 @@
 
 import xml.etree.ElementTree as xml
 
+import pytest
+
 import refusals
 from play import ROOT
 
@@ -45,8 +47,35 @@ def test_all_well(play):
     assert (result.status, lines_of(result)[-1]) == (0, "1 passed, 0 failed")
 
 
-def test_the_talk_library_holds(play):
-    result = play.command("check", ROOT / "scripts", timeout=120)
+KNOBS = """title "knobs"
+local a, b, any = param("a", 2, { 1, 2, 3 }), param("b", false), param("any", "thing")
+expect(host "x" ~= nil, "a host")
+expect(not (a == 3 and b), "not both")
+"""
+
+
+def test_every_choice_of_every_param(play):
+    scene = play.folder / "knobs.lua"
+    scene.write_text(KNOBS.replace("a == 3", "a == 4"))
+    assert lines_of(play.command("check", scene))[0].endswith("2 checks")
+    result = play.command("check", scene, "--choices")
+    assert result.status == 0 and lines_of(result)[0].endswith("12 checks  in 6 plays"), result
+
+    scene.write_text(KNOBS)
+    assert play.command("check", scene).status == 0
+    result = play.command("check", scene, "--choices")
+    assert result.status == 1 and "a=3 b=true → line 4: not both" in result.stdout, result
+
+    many = "".join(f'param("p{i}", true)\n' for i in range(7))
+    scene.write_text(f'title "many"\n{many}expect(host "x" ~= nil, "a host")\n')
+    result = play.command("check", scene, "--choices")
+    assert result.status == 0 and "in 64 plays; there are more combinations" in result.stdout, result
+
+
+@pytest.mark.wire
+@pytest.mark.release_only
+def test_the_talk_library_holds_with_every_choice(play):
+    result = play.command("check", ROOT / "scripts", "--choices", "--jobs", "4", timeout=300)
     assert result.status == 0, result.stdout
 
 

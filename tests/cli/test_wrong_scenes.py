@@ -222,6 +222,15 @@ def test_only_who_asks_for_too_much_memory_gets_the_error(play):
     assert result.one("error")["actor"] == "greedy" and result.one("expect")["ok"], result
 
 
+@pytest.mark.release_only
+def test_a_scene_in_which_all_starve_ends(play):
+    scene = "local function bomb() local x = bytes(1e6) spawn('x', bomb) spawn('x', bomb) sleep(99) return x end bomb()"
+    result = play(scene, "--view", "none")
+    assert result.status == 2 and set(result.stderr.splitlines()) == {
+        "wirescene: scene-1.lua:1: the scene needs more than 256 MiB of memory: is something growing without an end?"
+    }, result
+
+
 @pytest.mark.release_only  # a gibibyte
 def test_more_events_than_anybody_wants(play):
     """A loop that does wait now and then fills no disk."""

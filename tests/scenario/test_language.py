@@ -38,7 +38,15 @@ def test_parameters_are_recorded(play):
     result = play(TELLING, "--set", "count=3", "--lang", "en")
     told = result.one("scene").get("params", {}) | {event["name"]: event["value"] for event in result.of("param")}
     assert told == {"count": "3", "name": "x"}
+    told = {event["name"]: (event["value"], event.get("choices")) for event in result.of("param")}
+    assert told == {"count": ("3", None), "name": ("x", None)}
     assert result.of("say")[1]["text"] == "3 of 3"
+
+
+def test_choices_are_recorded(play):
+    result = play('param("which", "가", { "가", "b" }) param("loud", true) param("rate", 0.5, { 0.5, 1 }) host "a" sleep(0)')
+    told = {event["name"]: event["choices"] for event in result.of("param")}
+    assert told == {"which": ["가", "b"], "loud": ["false", "true"], "rate": ["0.5", "1"]}
 
 
 def test_a_scene_without_title_goes_by_its_file(play):

@@ -127,6 +127,15 @@ static void random_ends(struct random_scene *s, struct event *e, struct span *sp
     event_put(e, sizeof s->at, span, ends, count * sizeof *ends);
 }
 
+static void random_texts(struct random_scene *s, struct event *e, struct span *span)
+{
+    char text[20000];
+    for (size_t i = random_below(s, 2) ? random_below(s, 10) : 0; i > 0; i--) {
+        text[random_text(s, text, sizeof text - 1, false)] = '\0';
+        event_put_item(e, sizeof s->at, span, text);
+    }
+}
+
 static void random_pairs(struct random_scene *s, struct event *e, struct span *span)
 {
     char name[80], value[20000];
@@ -160,6 +169,9 @@ static void random_span(struct random_scene *s, struct event *e, const struct fi
             memcpy(bytes + i, &n, sizeof n);
         }
         break;
+    case FIELD_TEXTS:
+        random_texts(s, e, span);
+        return;
     case FIELD_PAIRS:
         random_pairs(s, e, span);
         return;

@@ -168,6 +168,25 @@ static void pairs_without_room_are_left_out(void **state)
     assert_true(e->len <= most);
 }
 
+static void items_stand_behind_each_other(void **state)
+{
+    (void)state;
+    struct event *e = event_init(room, sizeof room, EVENT_PARAM);
+    event_put(e, sizeof room, &e->as.param.name, "x", 1);
+    const size_t most = e->len + 16;
+    event_put_item(e, most, &e->as.param.choices, "one");
+    event_put_item(e, most, &e->as.param.choices, "\xff");
+    event_put_item(e, most, &e->as.param.choices, "eighteen letters");
+    sound(e);
+    const char *bytes = event_bytes(e, e->as.param.choices);
+    assert_string_equal(bytes, "one");
+    assert_string_equal(bytes + 4, "\ufffd");
+    assert_string_equal(bytes + 8, "eightee"); // as far as there was room
+    event_put_item(e, most, &e->as.param.choices, "none");
+    assert_int_equal(e->as.param.choices.len, 16);
+    sound(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +199,7 @@ int main(void)
         cmocka_unit_test(cuts_lists_between_elements),
         cmocka_unit_test(pairs_come_back_in_order),
         cmocka_unit_test(pairs_without_room_are_left_out),
+        cmocka_unit_test(items_stand_behind_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

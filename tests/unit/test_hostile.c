@@ -153,6 +153,23 @@ static void refuses_broken_pairs(void **state)
     }
 }
 
+static void refuses_broken_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes;
+        uint32_t len;
+        bool sound;
+    } cases[] = {{"a\0b", 4, true}, {"\0", 1, true},       {"a\0b", 3, false},
+                 {"a", 2, true},    {"a\0\xff", 4, false}, {"\xea\xb0\0\x80", 5, false}};
+    static _Alignas(8) char room[EVENT_MAX];
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct event *e = event_init(room, sizeof room, EVENT_PARAM);
+        event_put(e, sizeof room, &e->as.param.choices, cases[i].bytes, cases[i].len);
+        assert_int_equal(accepts(e, e->len), cases[i].sound);
+    }
+}
+
 static void refuses_values_out_of_range(void **state)
 {
     (void)state;
@@ -235,6 +252,7 @@ int main(void)
         cmocka_unit_test(refuses_impossible_lengths),
         cmocka_unit_test(refuses_spans_that_are_not_inside),
         cmocka_unit_test(refuses_broken_pairs),
+        cmocka_unit_test(refuses_broken_texts),
         cmocka_unit_test(refuses_values_out_of_range),
         cmocka_unit_test(refuses_broken_names_ends_and_addresses),
     };

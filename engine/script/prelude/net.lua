@@ -3,9 +3,9 @@ local api, sys = ...
 local Host, Socket = sys.Host, sys.Socket
 
 local host_options = { address = "string", sysctl = "table" }
-function api.host(name, options)
-  if type(name) ~= "string" then sys.misuse(("host: a name expected, got %s"):format(type(name))) end
-  sys.options("host", options, host_options)
+local function make_host(what, name, options)
+  if type(name) ~= "string" then sys.misuse(("%s: a name expected, got %s"):format(what, type(name))) end
+  sys.options(what, options, host_options)
   local host = sys.host(name)
   if options and options.address then sys.want_address(host, options.address) end
   for key, value in pairs(options and options.sysctl or {}) do
@@ -14,10 +14,26 @@ function api.host(name, options)
   return host
 end
 
-local link_options = { delay = true, mtu = "number" }
+function api.host(name, options) return make_host("host", name, options) end
+
+-- A host that forwards; it gets the routes to all networks, and its neighbours their default route.
+function api.router(name, options)
+  local host = make_host("router", name, options)
+  sys.forward(host)
+  return host
+end
+
+local wire_options = { delay = true, mtu = "number" }
 function api.link(a, b, options)
-  options = sys.options("link", options, link_options)
+  options = sys.options("link", options, wire_options)
   return sys.link(a, b, options.delay, options.mtu)
+end
+
+function api.switch(name, hosts, options)
+  if type(name) ~= "string" then sys.misuse(("switch: a name expected, got %s"):format(type(name))) end
+  if type(hosts) ~= "table" then sys.misuse(("switch: a list of hosts expected, got %s"):format(sys.show(hosts))) end
+  options = sys.options("switch", options, wire_options)
+  return sys.switch(name, hosts, options.delay, options.mtu)
 end
 
 local function port_of(what, port)
@@ -51,6 +67,7 @@ local function set_options(socket, options, own)
 end
 
 local listen_options = { backlog = "number", any_socket_option = true }
+sys.listen_options = listen_options
 function Host:listen(port, options, handler)
   if type(options) == "function" then options, handler = nil, options end
   options = sys.options("listen", options, listen_options)

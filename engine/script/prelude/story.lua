@@ -74,16 +74,16 @@ function api.param(name, default, choices)
   local given = sys.setting(name)
   local value = default
   if given then value = same_type(name, given, default) end
-  if choices then
-    local allowed = false
-    for _, choice in ipairs(choices) do allowed = allowed or choice == value end
-    if not allowed then
-      local list = {}
-      for i, choice in ipairs(choices) do list[i] = tostring(choice) end
-      sys.misuse(("param %s cannot be %s; it is one of %s"):format(name, tostring(value), table.concat(list, ", ")))
-    end
+  if choices == nil and type(default) == "boolean" then choices = { false, true } end
+  local texts, allowed = {}, choices == nil
+  for i, choice in ipairs(choices or {}) do
+    texts[i] = tostring(choice)
+    allowed = allowed or choice == value
   end
-  sys.declare(name, tostring(value))
+  if not allowed then
+    sys.misuse(("param %s cannot be %s; it is one of %s"):format(name, tostring(value), table.concat(texts, ", ")))
+  end
+  sys.declare(name, tostring(value), texts)
   return value
 end
 

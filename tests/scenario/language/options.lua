@@ -48,5 +48,8 @@ far:nonblocking(false)
 far:timeout "10ms"
 text, code = far:recv()
 expect(text == nil and code == "timeout", "blocking again")
+near:nonblocking(true)
+local taken = near:send(bytes(4000000))
+expect(taken > 0 and taken < 4000000, "what one send takes")
 expect(not pcall(near.set, near, "nonsense", 1) and not pcall(near.set, near, "nodelay", "yes"), "misuse")
 expect(not pcall(near.set, near, "SO_ERROR", 1), "some can only be read")

@@ -26,6 +26,11 @@ expect(far:receive(0) == "", "nor is nothing to receive")
 near:send "1k"
 expect(far:receive "2B" == "1k", "a size may have a unit")
 
+near:send "short\nmuch too long\n"
+expect(far:receive("line", 6) == "short", "at most so many bytes, with the newline")
+local line, why, _, had = far:receive("line", 6)
+expect(line == nil and why == "EMSGSIZE" and had == "much too long\n", "longer ones are a failure")
+
 near:send "last\nunfinished"
 near:close()
 local seen = {}
@@ -41,4 +46,6 @@ local function refuses(...)
 end
 refuses()
 refuses "word"
+local ok, said = pcall(far.receive, far, 5, 5)
+expect(not ok and said:find("a limit goes with \"line\" only", 1, true), "misuse")
 expect(not pcall(far.receive, far, -1) and not pcall(far.send, far, {}) and not pcall(far.recv, far, "many"), "misuse")

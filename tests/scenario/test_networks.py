@@ -1,0 +1,32 @@
+"""Networks of several wires: what scenes cannot check of themselves, and mistakes in them."""
+
+import pytest
+
+pytestmark = pytest.mark.wire
+
+THREE = 'local a, b, c = host "a", host "b", host "c"\n'
+
+
+@pytest.mark.parametrize(
+    "scene, words",
+    [
+        ("switch(5, { a })", ["switch: a name expected, got number"]),
+        ("switch('', { a })", ["name of a switch"]),
+        ("switch 'x'", ["switch: a list of hosts expected, got nil"]),
+        ("switch('x', {})", ['switch "x" has no hosts']),
+        ("switch('x', { a, 'nobody' })", ["nobody", "a, b, c"]),
+        ("switch('x', { a, b, a })", ['switch "x": a is there twice', "loop"]),
+        ("switch('x', { a, switch('y', { b }) })", ["only hosts stand at a switch", "router"]),
+        ("switch('x', { a }) switch('x', { b })", ['already a wire "x"']),
+        ("switch('x', { a }, { speed = 1 })", ["speed", "delay"]),
+        ("switch('x', { a }, { mtu = 20 })", ["MTU", "20"]),
+        ("for i = 1, 300 do switch('s' .. i, { a, b }) end", ["at most 254"]),
+        ("a:listen(80) switch('x', { b, c })", ["put switch() above"]),
+        ("router()", ["router: a name expected, got nil"]),
+        ("router 'a'", ['already a host "a"']),
+        ("router('r', { forward = true })", ["forward", "sysctl"]),
+    ],
+)
+def test_mistakes(play, scene, words):
+    result = play(THREE + scene, "--view", "none")
+    result.sentence(2, "scene-1.lua:2:", *words)
