@@ -62,6 +62,18 @@ struct programs {
     struct err refusal;
 };
 
+void allowance_add(struct allowance *a, const char *program)
+{
+    a->programs = mem_resize(a->programs, (a->count + 1) * sizeof *a->programs);
+    a->programs[a->count++] = program;
+}
+
+void allowance_fini(struct allowance *a)
+{
+    free(a->programs);
+    *a = (struct allowance){0};
+}
+
 struct programs *programs_new(struct ev_loop *loop, int control, int user_ns,
                               const struct allowance *allowance)
 {

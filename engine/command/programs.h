@@ -10,12 +10,14 @@
 #include "base/err.h"
 #include "event/control.h"
 
-// What the user said on the command line; borrowed.
+// What the user said on the command line.
 struct allowance {
-    const char *const *programs; // of --allow-run: names, or paths
+    const char **programs; // (owned) of --allow-run: names, or paths
     size_t count;
     bool ask; // somebody is there to be asked about others
 };
+void allowance_add(struct allowance *a, const char *program); // borrowed
+void allowance_fini(struct allowance *a);
 
 struct programs;
 

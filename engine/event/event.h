@@ -338,6 +338,7 @@ struct event_program {
     struct span command; // when it began: the whole command line
     struct span signal;  // what ended it, "SIGTERM"; empty: it ended by itself
     int64_t status;      // with which it ended; EVENT_NONE: it began, or a signal ended it
+    int64_t ran_ns;      // when it ended: how long it had run
     uint32_t ended;      // 1: it ended
     uint32_t cut;        // 1: it printed more than is kept
 };

@@ -150,7 +150,8 @@ static const struct field state[] = {
 static const struct field program[] = {
     F("program", TEXT, as.program.program, ALWAYS), F("command", TEXT, as.program.command, NOT_ZERO),
     F("ended", BOOL, as.program.ended, NOT_ZERO),   F("status", I64, as.program.status, NOT_NONE),
-    F("signal", TEXT, as.program.signal, NOT_ZERO), F("cut", BOOL, as.program.cut, NOT_ZERO),
+    F("signal", TEXT, as.program.signal, NOT_ZERO), F("ran_ns", I64, as.program.ran_ns, NOT_ZERO),
+    F("cut", BOOL, as.program.cut, NOT_ZERO),
     END};
 static const struct field output[] = {
     F("program", TEXT, as.output.program, ALWAYS), E("stream", as.output.stream, ALWAYS, names_of_stream),

@@ -14,11 +14,11 @@
 
 static const char play_key, hosts_key; // addresses of these are keys in the registry
 
-static const char *const type_names[BIND_TYPES] = {"host", "wire", "socket", "actor"};
+static const char *const type_names[BIND_TYPES] = {"host", "wire", "socket", "actor", "program"};
 static const void *metatables[BIND_TYPES]; // the registry keeps them; a stage process has one Lua
-static const char *const table_names[BIND_TYPES] = {"Host", "Wire", "Socket", "Actor"};
+static const char *const table_names[BIND_TYPES] = {"Host", "Wire", "Socket", "Actor", "Program"};
 static const char *const articles[BIND_TYPES] = {"a host", "a wire", "a connection or listener",
-                                                 "an actor"};
+                                                 "an actor", "a program"};
 
 void bind_all(lua_State *L)
 {
@@ -31,6 +31,7 @@ void bind_all(lua_State *L)
     bind_option(L);
     bind_actors(L);
     bind_packets(L);
+    bind_program(L);
 }
 
 const void *bind_play_key(void)

@@ -24,13 +24,14 @@ void bind_transfer(lua_State *L); // after bind_conn
 void bind_option(lua_State *L);   // after bind_conn
 void bind_actors(lua_State *L);
 void bind_packets(lua_State *L);
+void bind_program(lua_State *L);
 
 const void *bind_play_key(void);
 struct play *bind_play(lua_State *L);
 
 // Handles. Each type has a table of methods that the prelude can add to: sys.Host, sys.Wire,
-// sys.Socket, sys.Actor.
-enum bind_type { BIND_HOST, BIND_WIRE, BIND_SOCKET, BIND_ACTOR, BIND_TYPES };
+// sys.Socket, sys.Actor, sys.Program.
+enum bind_type { BIND_HOST, BIND_WIRE, BIND_SOCKET, BIND_ACTOR, BIND_PROGRAM, BIND_TYPES };
 void bind_new_type(lua_State *L, enum bind_type type, const luaL_Reg *methods,
                    const luaL_Reg *meta);                       // the sys table is on top
 void bind_push(lua_State *L, enum bind_type type, void *thing); // a new handle

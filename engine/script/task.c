@@ -267,7 +267,7 @@ static void woken(struct wait *w, enum wait_result result)
     queue(t);
 }
 
-static struct task *may_wait(lua_State *L)
+struct task *task_may_wait(lua_State *L)
 {
     if (!lua_isyieldable(L))
         luaL_error(
@@ -279,7 +279,7 @@ static struct task *may_wait(lua_State *L)
 
 int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ctx, lua_KFunction k)
 {
-    struct task *t = may_wait(L);
+    struct task *t = task_may_wait(L);
     t->waits_for = names_of_call[call];
     t->waits_in = call;
     enum wait_for way = call == CALL_CONNECT || call == CALL_SEND ? WAIT_WRITE : WAIT_READ;
@@ -290,7 +290,7 @@ int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ct
 int task_wait_source(lua_State *L, struct ready_source *source, const char *what,
                      int64_t deadline_ns, lua_KContext ctx, lua_KFunction k)
 {
-    struct task *t = may_wait(L);
+    struct task *t = task_may_wait(L);
     task_here(L); // where it waits
     t->waits_for = what;
     t->waits_in = CALL_NONE;

@@ -9,6 +9,13 @@
 
 #define CARRIES_MAX 64 // sends named by one packet
 
+// Only a timer of the kernel sends that.
+static bool is_timers(const struct track_verdict *v)
+{
+    return v->note == NOTE_RETRANSMISSION || v->note == NOTE_KEEPALIVE ||
+           v->note == NOTE_WINDOW_PROBE;
+}
+
 // Whether a frame drained after `cause` really came from it: a timer of the kernel may have sent
 // something else at the same moment.
 static bool caused(const struct wire_cause *cause, const struct host *h, const struct conn *conn,
@@ -20,7 +27,7 @@ static bool caused(const struct wire_cause *cause, const struct host *h, const s
         return true;
     if (conn && conn_passes(conn, h)) // has no timers for it
         return conn == cause->conn;
-    if (v->note == NOTE_RETRANSMISSION || v->note == NOTE_KEEPALIVE || v->note == NOTE_WINDOW_PROBE)
+    if (is_timers(v))
         return false;
     return conn == cause->conn ||
            (f->flags & TCP_RST && memcmp(&f->from, &cause->listener, sizeof f->from) == 0);
@@ -94,6 +101,17 @@ static void explain(struct entry *in, const struct flight *fl, const struct wire
     in->call = in->carries_count ? in->carries[0] : known && cause->call ? cause->id : 0;
 }
 
+// What sent it, if nothing that the stage did. Real programs send when they want to; but what is
+// repeated, and what a socket of the scene sends, comes from the kernel's timers.
+static enum packet_origin origin_of(const struct entry *in, const struct flight *fl)
+{
+    const struct host *h = in->port->host;
+    bool ours = fl->conn && fl->conn->end[!fl->to_side].sock;
+    if (in->from != h)
+        return ORIGIN_UNKNOWN;
+    return h->has_programs && !ours && !is_timers(&in->verdict) ? ORIGIN_PROGRAM : ORIGIN_TIMER;
+}
+
 static uint64_t log_packet(const struct entry *in, const struct flight *fl)
 {
     const struct frame *f = &in->frame;
@@ -115,8 +133,7 @@ static uint64_t log_packet(const struct entry *in, const struct flight *fl)
     p->icmp_type = f->icmp_type;
     p->icmp_code = f->icmp_code;
     p->kind = in->kind;
-    if (!in->cause)
-        p->origin = in->from == in->port->host ? ORIGIN_TIMER : ORIGIN_UNKNOWN;
+    p->origin = in->cause ? ORIGIN_NONE : origin_of(in, fl);
     if (f->protocols & PROTOCOL_TCP)
         log_tcp(p, f, &in->verdict);
     event_put_plain(e, EVENT_MAX, &p->carries, in->carries,

@@ -36,6 +36,8 @@ struct host {
     struct counters_tcp counted; // when they were read last
     uint8_t *descriptors;        // (owned) 1: in use; by number, in the host's own numbering
     size_t descriptor_cap, lowest_free;
+    bool shown;        // the front has its namespace
+    bool has_programs; // a real program lives on it
     uint32_t handlers; // connections served, for the names of their actors
     struct host_setting {
         char *name, *value; // (owned)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "event/addr.h"
 #include "stage/stage.h"
 
 #define READ_LEN (64 * 1024) // what a pipe holds
@@ -45,8 +46,7 @@ static void log_output(struct program_stream *s, bool all)
             len = (size_t)(end - from) + 1;
         else if (!all && len < LINE_MAX_LEN)
             return;
-        struct event *e =
-            log_begin(&p->stage->log, EVENT_OUTPUT, NULL, p->host->number, p->began);
+        struct event *e = log_begin(&p->stage->log, EVENT_OUTPUT, NULL, p->host->number, p->began);
         e->as.output.stream = (uint32_t)(s - p->streams);
         put_text(e, &e->as.output.program, p->name);
         event_put_text(e, EVENT_MAX, &e->as.output.text, from, len - (end != NULL));
@@ -139,8 +139,8 @@ static int show_host(struct host *h)
         return 0;
     buf_put(&text, h->name, strlen(h->name) + 1);
     put_hosts(h->stage, &text);
-    int failed = control_post(h->stage->control, CONTROL_HOST, h->number, text.ptr, text.len,
-                              &h->ns, 1);
+    int failed =
+        control_post(h->stage->control, CONTROL_HOST, h->number, text.ptr, text.len, &h->ns, 1);
     buf_fini(&text);
     h->shown = !failed;
     return failed;
@@ -155,8 +155,8 @@ struct program *program_new(struct host *h, struct launch *launch, const struct 
     launch->host = h->number;
     launch->path = "";
     launch_write(launch, &bytes);
-    int failed = show_host(h) != 0 || control_post(s->control, CONTROL_RUN, number, bytes.ptr,
-                                                   bytes.len, NULL, 0) != 0;
+    int failed = show_host(h) != 0 ||
+                 control_post(s->control, CONTROL_RUN, number, bytes.ptr, bytes.len, NULL, 0) != 0;
     buf_fini(&bytes);
     if (failed && errno == EMSGSIZE)
         err_set(err, "the arguments and files of %s are more than %d KiB", launch->args[0],
@@ -196,12 +196,25 @@ void program_free(struct program *p)
     free(p);
 }
 
+const char *program_signal(const struct program *p, char text[PROGRAM_SIGNAL])
+{
+    text[0] = '\0';
+    if (p->phase != PROGRAM_ENDED || !WIFSIGNALED(p->status))
+        return text;
+    const char *name = sigabbrev_np(WTERMSIG(p->status));
+    if (name)
+        snprintf(text, PROGRAM_SIGNAL, "SIG%s", name);
+    else
+        snprintf(text, PROGRAM_SIGNAL, "signal %d", WTERMSIG(p->status));
+    return text;
+}
+
 static void begin(struct program *p, struct control_message *m)
 {
-    struct event *e =
-        log_begin(&p->stage->log, EVENT_PROGRAM, &p->actor, p->host->number, 0);
+    struct event *e = log_begin(&p->stage->log, EVENT_PROGRAM, &p->actor, p->host->number, 0);
     put_text(e, &e->as.program.program, p->name);
     put_text(e, &e->as.program.command, p->command);
+    p->began_ns = e->t;
     p->began = log_commit(&p->stage->log, e);
     p->phase = PROGRAM_RUNS;
     p->host->has_programs = true;
@@ -219,29 +232,24 @@ static void begin(struct program *p, struct control_message *m)
 // is not waited for.
 static void finish(struct program *p, int status)
 {
+    p->status = status;
+    p->phase = PROGRAM_ENDED;
     for (int i = 0; i < STREAM_COUNT; i++) {
         for (int turns = PROGRAM_OUTPUT_MAX / READ_LEN; turns && read_stream(&p->streams[i]);
              turns--)
             ;
         log_output(&p->streams[i], true);
     }
-    struct event *e =
-        log_begin(&p->stage->log, EVENT_PROGRAM, NULL, p->host->number, p->began);
+    struct event *e = log_begin(&p->stage->log, EVENT_PROGRAM, NULL, p->host->number, p->began);
     put_text(e, &e->as.program.program, p->name);
     e->as.program.ended = 1;
     e->as.program.cut = p->cut;
-    char signal[32];
-    if (WIFSIGNALED(status)) {
-        const char *name = sigabbrev_np(WTERMSIG(status));
-        snprintf(signal, sizeof signal, name ? "SIG%s" : "signal %s%d", name ? name : "",
-                 WTERMSIG(status));
-        put_text(e, &e->as.program.signal, signal);
-    } else {
+    e->as.program.ran_ns = e->t - p->began_ns;
+    char signal[PROGRAM_SIGNAL];
+    put_text(e, &e->as.program.signal, program_signal(p, signal));
+    if (WIFEXITED(status))
         e->as.program.status = WEXITSTATUS(status);
-    }
     log_commit(&p->stage->log, e);
-    p->status = status;
-    p->phase = PROGRAM_ENDED;
 }
 
 void program_end(struct program *p)

@@ -41,6 +41,7 @@ struct program {
     struct err why;              // when it has failed
     struct actor actor;          // who asked for it, and where
     uint64_t began;              // id of its first event; 0: it does not run yet
+    int64_t began_ns;            // when that was
     struct ready_source changed; // wakes whoever waits for its beginning or end
     struct program_stream streams[STREAM_COUNT];
 };
@@ -49,6 +50,10 @@ struct program {
 struct program *program_new(struct host *h, struct launch *launch, const struct actor *actor,
                             struct err *err);
 void program_free(struct program *p);
+
+#define PROGRAM_SIGNAL 24
+// The signal that has ended it, "SIGTERM"; "" if none did. Returns `text`.
+const char *program_signal(const struct program *p, char text[PROGRAM_SIGNAL]);
 
 void program_end(struct program *p); // asks for its end; nothing if it does not run
 

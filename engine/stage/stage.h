@@ -11,6 +11,7 @@
 #include "stage/conn.h"
 #include "stage/log.h"
 #include "stage/packets.h"
+#include "stage/program.h"
 #include "stage/sock.h"
 #include "stage/wire.h"
 
@@ -28,6 +29,9 @@ struct stage {
     struct packets packets;
     LIST_HEAD(, sock) socks;
     uint32_t last_sock;
+    TAILQ_HEAD(, program) programs;
+    uint32_t last_program;
+    int control;          // to the front
     struct host *in_host; // whose namespace the thread is in; NULL: none's
     bool built;
     bool wrong;         // it could not be built because the scene asks for what there is not

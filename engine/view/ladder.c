@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/width.h"
 #include "view/arrow.h"
 #include "view/crew.h"
 #include "view/fold.h"
@@ -14,7 +15,9 @@
 #include "view/tell.h"
 #include "view/words.h"
 
-#define HEAD_AFTER 50 // rows since the names of the hosts were seen last
+#define HEAD_AFTER 50   // rows since the names of the hosts were seen last
+#define OUTPUT_LINES 12 // of what a program prints at once
+#define OUTPUT_ROWS 2   // for a line of it in a lane
 #define PAUSE_MIN_NS (100 * CLOCK_MS)
 
 struct ladder {
@@ -134,6 +137,55 @@ static void draw_call(struct ladder *l, const struct event *e)
     write_text(l, e, returned ? e->as.call.conn : e->as.blocked.conn, &must, &may, style);
     buf_fini(&must);
     buf_fini(&may);
+}
+
+static void draw_program(struct ladder *l, const struct event *e)
+{
+    struct buf must = {0}, may = {0};
+    words_program(&l->words, e, &must);
+    write_text(l, e, 0, &must, &may,
+               PAINT_BOLD | (words_program_failed(e) ? PAINT_ALARM : PAINT_PLAIN));
+    buf_fini(&must);
+}
+
+// The first lines of a text, and how many more there are.
+static size_t put_lines(const struct words *w, struct buf *out, const char *text, size_t len)
+{
+    size_t lines = 0, left = 0, widest = 0, next;
+    for (size_t at = 0; at < len; at += next) {
+        const char *end = memchr(text + at, '\n', len - at);
+        size_t line = end ? (size_t)(end - text) - at : len - at, width = width_of(text + at, line);
+        next = line + 1;
+        if (++lines > OUTPUT_LINES) {
+            left++;
+            continue;
+        }
+        buf_printf(out, "%s%.*s", lines > 1 ? "\n" : "", (int)line, text + at);
+        widest = width > widest ? width : widest;
+    }
+    if (left)
+        buf_printf(out, words_pick(w, "\n… %zu more lines", "\n… %zu줄 더"), left);
+    return widest;
+}
+
+// In the host's lane where it has room for such lines, else across the page.
+static void draw_output(struct ladder *l, const struct event *e)
+{
+    const struct event_output *o = &e->as.output;
+    struct buf text = {0}, may = {0}, mark = {0};
+    size_t widest = put_lines(&l->words, &text, event_bytes(e, o->text), o->text.len);
+    prepare(l, e->t);
+    size_t at = lanes_of(&l->page.lanes, e->host);
+    if (at != LANE_NONE && widest <= OUTPUT_ROWS * l->page.lanes.at[at].text_len) {
+        write_text(l, e, 0, &text, &may, PAINT_QUIET);
+    } else {
+        buf_put(&mark, event_bytes(e, o->program), o->program.len);
+        buf_byte(&mark, ':');
+        page_across(&l->page, e->t, buf_string(&mark), text.ptr, text.len,
+                    at == LANE_NONE ? PAINT_QUIET : page_hue(&l->page, at), PAINT_QUIET);
+    }
+    buf_fini(&text);
+    buf_fini(&mark);
 }
 
 static void draw_state(struct ladder *l, const struct event *e)
@@ -302,6 +354,8 @@ static void note_crew(struct ladder *l, const struct event *e)
 {
     if (e->type == EVENT_CALL || e->type == EVENT_BLOCKED)
         crew_acts(&l->crew, e->host, e->actor, e->type == EVENT_BLOCKED);
+    else if (e->type == EVENT_PROGRAM)
+        crew_program(&l->crew, e->host, e->as.program.ended);
     else if (e->type == EVENT_ACTOR && e->as.actor.ended != ENDED_NOT)
         crew_ended(&l->crew, e->actor);
     wake_lanes(l);
@@ -352,6 +406,12 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
     case EVENT_CALL:
     case EVENT_BLOCKED:
         draw_call(l, e);
+        break;
+    case EVENT_PROGRAM:
+        draw_program(l, e);
+        break;
+    case EVENT_OUTPUT:
+        draw_output(l, e);
         break;
     case EVENT_STATE:
         draw_state(l, e);

@@ -55,5 +55,9 @@ void words_packet_name(struct words_packet *packet,
 // put then).
 bool words_fit(const struct words_packet *packet, size_t columns, struct buf *out);
 
+// A real program that began or ended.
+void words_program(const struct words *w, const struct event *e, struct buf *out);
+bool words_program_failed(const struct event *e);
+
 const char *words_state(uint32_t state); // names_of_state, but "CLOSE" for NONE
 void words_errno(struct buf *out, uint32_t number);
