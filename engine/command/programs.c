@@ -209,8 +209,9 @@ static void ask(struct programs *p, const char *name, const char *path, uint32_t
     char text[2 * PATH_MAX];
     struct request *r = mem_new(sizeof *r);
     int len = snprintf(text, sizeof text,
-                       "This scene wants to run the program %s in its hosts (%s). It would see "
-                       "neither your files nor any network but the scene's. Allow it? y/n",
+                       "This scene wants to run the program %s in its hosts (%s).\n"
+                       "It would see neither your files nor any network but the scene's. Allow it? "
+                       "y/n",
                        name, path);
     r->number = number;
     r->name = mem_text(name, strlen(name));

@@ -18,6 +18,7 @@
     2 // in a row: the kernel may just have ended a socket, and nobody has noticed yet
 #define PENDING_NS (3 * CLOCK_S) // how long the kernel's own timers are waited for
 #define EVENTS_MAX (1ull << 30)  // bytes: they are kept on disk until everybody has them
+#define RESTLESS_NS (1 * CLOCK_S) // how long real programs may go on when the story is over
 #define TIME_LIMIT_NS (120 * CLOCK_S)
 
 int play_source(const struct play *p, const char *name)
@@ -164,7 +165,7 @@ static bool end_programs(struct play *p, int64_t now)
         return false;
     if (handlers_idle(p) &&
         (p->linger_ns ? since >= p->linger_ns
-                      : since >= PENDING_NS || stage_quiet(&p->stage, PLAY_QUIET_NS)))
+                      : since >= RESTLESS_NS || stage_quiet(&p->stage, PLAY_QUIET_NS)))
         programs_end(&p->stage);
     return true;
 }

@@ -23,6 +23,7 @@ struct conn_end {
     struct host *host;    // (borrowed) NULL: no host has the address
     struct addr address;
     struct sock *sock; // (borrowed) NULL: no descriptor (not yet accepted, or closed)
+    bool ours;         // it has or had one; if it never gets one it is a real program's
     enum tcp_state state;
     uint64_t sent;            // bytes that send calls gave to the kernel
     uint64_t read;            // bytes that recv calls took from the kernel

@@ -87,12 +87,33 @@ struct entry {
     int64_t now_ns;
 };
 
+// Whether it may come from a real program on the host, and not from a socket of the scene.
+static bool is_programs(const struct entry *in, const struct flight *fl)
+{
+    return in->port->host->has_programs && in->from == in->port->host &&
+           !(fl->conn && fl->conn->end[!fl->to_side].ours);
+}
+
+// What a kernel sends by itself when something arrives: acknowledgments, resets, SYN+ACK, errors of
+// ICMP and replies to ping.
+static bool is_answer(const struct frame *f)
+{
+    if (f->protocols & PROTOCOL_TCP)
+        return !f->payload_len && !(f->flags & TCP_FIN) &&
+               (f->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN;
+    if (f->protocols & (PROTOCOL_ICMP | PROTOCOL_ICMPV6))
+        return f->icmp_type != 8 && f->icmp_type != 128; // echo requests
+    return !(f->protocols & PROTOCOL_UDP);
+}
+
 static void explain(struct entry *in, const struct flight *fl, const struct wire_cause *cause)
 {
     struct stage *s = in->port->wire->stage;
     in->from = stage_host_of(s, &in->frame.from);
     in->to = stage_host_of(s, &in->frame.to);
-    bool known = caused(cause, in->port->host, fl->conn, &in->frame, &in->verdict);
+    // A program on another processor may answer what has arrived before it is drained.
+    bool programs = cause && !cause->call && is_programs(in, fl) && !is_answer(&in->frame);
+    bool known = !programs && caused(cause, in->port->host, fl->conn, &in->frame, &in->verdict);
     in->cause = known ? cause->id : 0;
     in->kind = kind_of(in->port->host, fl->conn, &in->frame, &in->verdict);
     in->carries_count =
@@ -106,10 +127,9 @@ static void explain(struct entry *in, const struct flight *fl, const struct wire
 static enum packet_origin origin_of(const struct entry *in, const struct flight *fl)
 {
     const struct host *h = in->port->host;
-    bool ours = fl->conn && fl->conn->end[!fl->to_side].sock;
     if (in->from != h)
         return ORIGIN_UNKNOWN;
-    return h->has_programs && !ours && !is_timers(&in->verdict) ? ORIGIN_PROGRAM : ORIGIN_TIMER;
+    return is_programs(in, fl) && !is_timers(&in->verdict) ? ORIGIN_PROGRAM : ORIGIN_TIMER;
 }
 
 static uint64_t log_packet(const struct entry *in, const struct flight *fl)

@@ -67,6 +67,7 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
             made->conn = conn_new(s->host, &peer, &local);
         made->side = conn_side(made->conn, &local);
         made->conn->end[made->side].sock = made;
+        made->conn->end[made->side].ours = true;
     }
     struct event *e = call_begin(s, a, CALL_ACCEPT, made->shown_fd, 0);
     e->as.call.address = peer;
@@ -99,6 +100,7 @@ static void name_connection(struct sock *s, const struct addr *to)
     s->conn = conn_new(s->host, &local, to);
     s->side = 0;
     s->conn->end[0].sock = s;
+    s->conn->end[0].ours = true;
 }
 
 // Without this all hosts on loopback would connect from 127.0.0.1. Fails unheard on a socket that
