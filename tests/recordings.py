@@ -38,7 +38,7 @@ def references(events):
     for event in events:
         cause = event.get("cause")
         assert cause is None or cause in earlier, f"the cause of {event} is not there"
-        for key, kinds in {"of": ["packet"], "packet": ["packet"], "op": ["blocked"]}.items():
+        for key, kinds in {"of": ["packet"], "packet": ["packet"], "op": ["blocked"], "rule": ["rule"]}.items():
             if key in event and event[key] != event["id"]:
                 assert earlier[event[key]]["type"] in kinds, f"{key} of {event}"
         for id in event.get("carries", ()):
@@ -52,33 +52,42 @@ def references(events):
 
 
 def wires(events):
-    """Each packet of a scene that ended by itself has one fate on a wire between two; none arrives before its delay,
-    none overtakes another."""
-    links = {event["link"]: event for event in events if event["type"] == "link"}
-    arrived, ways = {}, {}
+    """Each packet of a scene that ended by itself has one fate on a wire between two, which may be to be held first;
+    none arrives before its delay, and none overtakes another but where a rule had a hand in it."""
+    delays, arrived, held, ways = {}, {}, set(), {}
     for event in events:
-        if event["type"] == "packet":
-            ways.setdefault((event["link"], event["host"]), []).append(event)
+        if event["type"] == "link":
+            ends = [event["from"]] if "from" in event else [end["host"] for end in event["ends"]]
+            delays |= {(event["link"], host): event["delay_ns"] for host in ends}
+        elif event["type"] == "packet":
+            way = event["link"], event["host"]
+            ways.setdefault(way, []).append((event, delays[way]))
+        elif event["type"] == "arrive" and event["fate"] == "held":
+            held.add(event["packet"])
         elif event["type"] == "arrive":
             assert event["packet"] not in arrived, f"a second fate: {event}"
             arrived[event["packet"]] = event
     for (link, host), packets in ways.items():
-        arrivals = [arrived[packet["id"]] for packet in packets if packet["id"] in arrived]
-        assert [a["id"] for a in arrivals] == sorted(a["id"] for a in arrivals), f"packets of {host} overtook each other"
-        for packet in packets:
+        arrivals = [arrived[packet["id"]] for packet, _ in packets if packet["id"] in arrived]
+        ids = [a["id"] for a in arrivals if a["fate"] == "delivered" and "rule" not in a]
+        assert ids == sorted(ids), f"packets of {host} overtook each other"
+        for packet, delay in packets:
             arrival = arrived.get(packet["id"])
-            assert arrival or events[-1]["reason"] != "finished", f"nothing became of {packet}"
+            settled = arrival or packet["id"] in held
+            assert settled or events[-1]["reason"] != "finished", f"nothing became of {packet}"
             if arrival and arrival["fate"] == "delivered":
-                assert arrival["t"] - packet["t"] >= links[link]["delay_ns"], f"too early: {packet} {arrival}"
+                assert arrival["t"] - packet["t"] >= delay, f"too early: {packet} {arrival}"
                 assert arrival["host"] != host and arrival["link"] == link and arrival["cause"] == packet["id"]
 
 
 def bytes_of_connections(events):
-    """Bytes with their story: sent in packets that name the send, returned by calls that name the packet."""
+    """Bytes with their story: sent in packets that name the send, returned by calls that name the packet. Connections
+    over lo have no packets to name."""
     sent, named, returned, got = {}, {}, {}, {}
     programs = {event["host"] for event in events if event["type"] == "program"}  # nobody sees their calls
+    seen = {event.get("conn") for event in events if event["type"] == "packet"} - {None}
     for event in events:
-        if event["type"] == "call" and event.get("conn") and event["result"] > 0:
+        if event["type"] == "call" and event.get("conn") in seen and event["result"] > 0:
             end = event["conn"], event["host"]
             if event["call"] == "send":
                 sent[end] = sent.get(end, 0) + event["result"]

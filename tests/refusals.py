@@ -29,6 +29,11 @@ def seccomp():
     return [sys.executable, str(Path(__file__).with_name("without_namespaces.py"))]
 
 
+def no_netfilter():
+    """A kernel without nf_tables."""
+    return [sys.executable, str(Path(__file__).with_name("without_netfilter.py"))]
+
+
 def setting(name, value):
     """EPERM, as it happens to whoever is not mapped in his own user namespace, on a kernel that seems to have this
     setting of kernel.*, which not every distribution's kernel has."""

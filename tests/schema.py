@@ -22,7 +22,7 @@ def strict():
     closed = copy.deepcopy(schema())
     definitions = closed["$defs"]
     types = [name for name in definitions if name.startswith(PREFIX)]
-    for name in [*types, "end"]:
+    for name in [*types, "end", "watched"]:
         definitions[name]["unevaluatedProperties"] = False
     closed["properties"]["type"] = {"enum": [name.removeprefix(PREFIX) for name in types]}
     return jsonschema.Draft202012Validator(closed)

@@ -1,7 +1,7 @@
 # Outside libraries as imported targets, found where the system's packages (vendor/packages.txt) put them.
 find_package(PkgConfig REQUIRED)
 
-foreach(pair IN ITEMS lua:lua5.4 nl:libnl-3.0 jansson:jansson utf8proc:libutf8proc)
+foreach(pair IN ITEMS lua:lua5.4 nl:libnl-3.0 nftables:libnftables jansson:jansson utf8proc:libutf8proc)
   string(REPLACE ":" ";" pair ${pair})
   list(GET pair 0 target)
   list(GET pair 1 module)

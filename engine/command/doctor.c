@@ -115,6 +115,16 @@ static void tell_part(struct findings *list, const char *name, const struct err 
     finding_explain(f, means, NULL);
 }
 
+static void tell_rules(struct findings *list, const struct obstacle *o)
+{
+    if (!o->name)
+        finding_add(list, "rules", FINDING_OK,
+                    "nf_tables rewrites addresses, and drops what a router forbids");
+    else
+        finding_explain(finding_add(list, "rules", FINDING_NOTE, "%s", o->means),
+                        "routers forward, but masquerade, publish and forbid fail", o->helps);
+}
+
 static void tell_host(struct findings *list, const struct probe *p)
 {
     const struct probe_stage *s = &p->stage;
@@ -132,6 +142,7 @@ static void tell_host(struct findings *list, const struct probe *p)
               "states of closed sockets (FIN_WAIT, TIME_WAIT) are not shown", FINDING_NOTE);
     tell_part(list, "counters", &s->counters, "/proc/net/netstat of a host can be read",
               "why a segment was repeated is not told", FINDING_NOTE);
+    tell_rules(list, &s->no_rules);
 }
 
 static void tell_memory(struct findings *list, const struct probe *p)

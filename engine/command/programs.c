@@ -114,16 +114,16 @@ void programs_free(struct programs *p)
         close_run(LIST_FIRST(&p->runs));
     while (!TAILQ_EMPTY(&p->requests))
         free_request(p, TAILQ_FIRST(&p->requests));
-    for (struct grant *g; (g = LIST_FIRST(&p->grants));) {
-        LIST_REMOVE(g, link);
+    for (struct grant *g = LIST_FIRST(&p->grants), *next; g; g = next) {
+        next = LIST_NEXT(g, link);
         free(g->name);
         free(g->path);
         free(g);
     }
-    for (struct home *h; (h = LIST_FIRST(&p->homes));) {
+    for (struct home *h = LIST_FIRST(&p->homes), *next; h; h = next) {
+        next = LIST_NEXT(h, link);
         ev_io_stop(p->loop, &h->io);
         userland_end(&h->userland);
-        LIST_REMOVE(h, link);
         free(h);
     }
     control_close_fds(p->message);

@@ -116,7 +116,8 @@ static void learn_wire(struct cast *c, const struct event *e)
     w->ends = mem_resize(w->ends, ends.len);
     if (ends.len)
         memcpy(w->ends, event_bytes(e, ends), ends.len);
-    w->delay_ns = e->as.link.delay_ns;
+    if (!e->as.link.from)
+        w->delay_ns = e->as.link.delay_ns;
     w->mtu = e->as.link.mtu;
 }
 

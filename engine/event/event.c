@@ -227,6 +227,11 @@ static bool span_sound(const struct event *e, const struct field *f, size_t *bud
             if (!end_sound((const struct interface_end *)(const void *)bytes + i))
                 return false;
         return true;
+    case FIELD_WATCHED:
+        for (size_t i = 0; i < span.len / unit; i++)
+            if (((const struct watched *)(const void *)bytes)[i].what > WATCH_ALL)
+                return false;
+        return true;
     default:
         return true;
     }

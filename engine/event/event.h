@@ -23,6 +23,7 @@
 #define EVENT_MAX (128 * 1024)
 #define EVENT_FORMAT "wirescene/1"
 #define EVENT_PREVIEW 64       // bytes of the data shown with a call
+#define EVENT_WATCHED 64       // descriptors named by a call that waits on many
 #define EVENT_NONE INT64_C(-1) // "absent" for fields in which 0 says something
 #define EVENT_NUMBER_MAX                                                                           \
     ((UINT64_C(1) << 53) - 1) // of ids and the seed: what every reader of JSON keeps exactly
@@ -46,6 +47,7 @@ enum event_type {
     EVENT_STATE,
     EVENT_PROGRAM,
     EVENT_OUTPUT,
+    EVENT_RULE,
     EVENT_EXPECT,
     EVENT_ERROR,
     EVENT_LATE,
@@ -104,6 +106,16 @@ enum socket_timer {
     TIMER_COUNT
 };
 
+// Which protocol a socket of the scene speaks.
+enum socket_kind {
+    SOCKET_NONE,
+    SOCKET_TCP,
+    SOCKET_UDP,
+    SOCKET_ICMP, // of datagrams: echo requests and their replies alone
+    SOCKET_RAW,
+    SOCKET_COUNT
+};
+
 enum call {
     CALL_NONE,
     CALL_SOCKET,
@@ -119,7 +131,30 @@ enum call {
     CALL_GETSOCKOPT,
     CALL_DUP,
     CALL_FCNTL,
+    CALL_POLL,
+    CALL_SELECT,
+    CALL_EPOLL_CREATE1,
+    CALL_EPOLL_CTL,
+    CALL_EPOLL_WAIT,
     CALL_COUNT,
+};
+
+// What a descriptor is watched for, and what it is ready for.
+enum {
+    WATCH_READ = 1 << 0,
+    WATCH_WRITE = 1 << 1,
+    WATCH_HANGUP = 1 << 2,
+    WATCH_ERROR = 1 << 3,
+    WATCH_EDGE = 1 << 4,    // EPOLLET
+    WATCH_ONESHOT = 1 << 5, // EPOLLONESHOT
+    WATCH_ALL = (1 << 6) - 1,
+};
+
+// One descriptor of poll, select, epoll_ctl or epoll_wait.
+struct watched {
+    int32_t fd;          // in the host's numbering
+    uint32_t sock, conn; // 0: none
+    uint32_t what;       // WATCH_…
 };
 
 // The protocols found in a frame, from the outside in.
@@ -182,6 +217,9 @@ enum packet_fate {
     FATE_COUNT
 };
 
+// What a rule of a wire does with the packets that it is about.
+enum rule_action { RULE_DROP, RULE_DELAY, RULE_HOLD, RULE_CUT, RULE_COUNT };
+
 enum actor_role { ROLE_MAIN, ROLE_SPAWNED, ROLE_HANDLER, ROLE_COUNT };
 enum actor_ended { ENDED_NOT, ENDED_NORMAL, ENDED_ERROR, ENDED_STOPPED, ENDED_COUNT };
 
@@ -222,15 +260,17 @@ struct event_param {
 
 struct event_host {
     struct span name, sysctls; // pairs
-    uint32_t router, pad;      // 1: forwards what is not for itself
+    uint32_t router;           // 1: forwards what is not for itself
+    uint32_t descriptors;      // it has numbers below this; 0: no limit of its own
 };
 
 struct event_link {
     struct span name, ends; // ends: struct interface_end[]
     int64_t delay_ns;       // one way
     uint32_t wire, mtu;
-    uint32_t shared; // 1: a switch, 0: a link between two
-    uint32_t again;  // 1: this wire was described before, something changed
+    uint32_t from, pad; // what stands here holds for what this host sends; 0: for all
+    uint32_t shared;    // 1: a switch, 0: a link between two
+    uint32_t again;     // 1: this wire was described before, something changed
 };
 
 struct event_actor {
@@ -269,9 +309,16 @@ struct event_call {
     int64_t blocked_ns;  // how long the operation had waited; 0: not at all
     uint32_t error;      // errno, 0: none
     uint32_t how;        // shutdown: 1 SHUT_RD, 2 SHUT_WR, 3 SHUT_RDWR (0: no shutdown)
-    struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1"
+    uint32_t socket;     // socket: enum socket_kind
+    uint32_t count;      // poll, select: descriptors given; `watches` has the first of them
+    struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1";
+                         // socket: the protocol of a raw one, "IPPROTO_ICMP"
     struct span data;    // up to EVENT_PREVIEW bytes that were sent or received
     struct span carries; // recv: ids of the packets whose bytes it returned
+    struct span watches; // struct watched[]: what poll, select, epoll_ctl were given
+    struct span ready;   // struct watched[]: what poll, select, epoll_wait found
+    struct span causes;  // ids of the packets that made those ready
+    int64_t timeout_ns;  // poll, select, epoll_wait; EVENT_NONE: no limit (or another call)
     uint64_t
         repeat; // so many more such calls came right after one with the same outcome; 0: one call
 };
@@ -283,6 +330,9 @@ struct event_blocked {
     uint32_t sock, conn;
     struct addr address; // connect
     int64_t size;        // send: bytes left; recv: bytes asked for; EVENT_NONE elsewhere
+    struct span watches; // as in a call, like those that follow
+    int64_t timeout_ns;
+    uint32_t count, pad;
 };
 
 // A frame entered a wire; `host` in the header is where it came out.
@@ -317,7 +367,19 @@ struct event_packet {
 struct event_arrive {
     uint64_t packet;
     uint32_t wire, fate;
+    uint64_t rule;   // the `rule` event that made the rule which had a hand in it; 0: none
     struct span why; // for a drop
+};
+
+// A rule of a wire was made, or has ended.
+struct event_rule {
+    uint32_t wire, action;
+    uint32_t from;    // host whose packets it is about; 0: all
+    uint32_t ended;   // 1: it holds no more
+    uint64_t rule;    // ended: the event that made it
+    uint64_t hits;    // ended: on how many packets it acted
+    int64_t by_ns;    // delay: by so much
+    struct span text; // which packets, in the scene's own words; empty: all
 };
 
 // A kernel socket changed its state.
@@ -398,6 +460,7 @@ struct event {
         struct event_state state;
         struct event_program program;
         struct event_output output;
+        struct event_rule rule;
         struct event_expect expect;
         struct event_error error;
         struct event_late late;

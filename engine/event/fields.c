@@ -6,7 +6,9 @@
 // Tables, kept by hand.
 // clang-format off
 const char *const names_of_call[] = {"none", "socket", "bind", "listen", "accept", "connect",
-                                     "send", "recv", "shutdown", "setsockopt", "close", "getsockopt", "dup", "fcntl", NULL};
+                                     "send", "recv", "shutdown", "setsockopt", "close", "getsockopt", "dup", "fcntl",
+                                     "poll", "select", "epoll_create1", "epoll_ctl", "epoll_wait", NULL};
+const char *const names_of_socket[] = {"none", "tcp", "udp", "icmp", "raw", NULL};
 const char *const names_of_state[] = {"NONE",      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
                                       "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
                                       "LISTEN",    "CLOSING",     NULL};
@@ -17,6 +19,7 @@ const char *const names_of_note[] = {"none",        "retransmission", "out of or
 const char *const names_of_kind[] = {"none", "rto", "tlp", "fast", "syn", "probe", NULL};
 const char *const names_of_origin[] = {"none", "timer", "program", "unknown", NULL};
 const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "held", "absorbed", NULL};
+const char *const names_of_action[] = {"drop", "delay", "hold", "cut", NULL};
 const char *const names_of_role[] = {"main", "spawned", "handler", NULL};
 const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL};
 const char *const names_of_reason[] = {"finished",   "error",       "stuck",
@@ -56,12 +59,13 @@ static const struct field param[] = {
     F("choices", TEXTS, as.param.choices, NOT_ZERO), END};
 static const struct field host[] = {
     F("host", NAME, as.host.name, ALWAYS), F("router", BOOL, as.host.router, NOT_ZERO),
-    F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO), END};
+    F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO),
+    F("descriptors", U32, as.host.descriptors, NOT_ZERO), END};
 static const struct field link[] = {
     F("link", NAME, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),
-    F("switch", BOOL, as.link.shared, NOT_ZERO),   F("delay_ns", I64, as.link.delay_ns, ALWAYS),
-    F("mtu", U32, as.link.mtu, ALWAYS),            F("ends", ENDS, as.link.ends, ALWAYS),
-    END,
+    F("switch", BOOL, as.link.shared, NOT_ZERO),   F("from", HOST, as.link.from, NOT_ZERO),
+    F("delay_ns", I64, as.link.delay_ns, ALWAYS),  F("mtu", U32, as.link.mtu, ALWAYS),
+    F("ends", ENDS, as.link.ends, ALWAYS),         END,
 };
 static const struct field actor[] = {
     F("actor", NAME, as.actor.name, ALWAYS), E("role", as.actor.role, ALWAYS, names_of_role),
@@ -80,13 +84,19 @@ static const struct field call[] = {
     F("address", ADDR, as.call.address, NOT_ZERO),
     F("size", I64, as.call.size, NOT_NONE),
     F("backlog", I64, as.call.backlog, NOT_NONE),
+    E("socket", as.call.socket, NOT_ZERO, names_of_socket),
     E("how", as.call.how, NOT_ZERO, names_of_how),
     F("option", TEXT, as.call.option, NOT_ZERO),
+    F("count", U32, as.call.count, NOT_ZERO),
+    F("watches", WATCHED, as.call.watches, NOT_ZERO),
+    F("timeout_ns", I64, as.call.timeout_ns, NOT_NONE),
     F("result", I64, as.call.result, ALWAYS),
     F("errno", ERRNO, as.call.error, NOT_ZERO),
     F("blocked_ns", I64, as.call.blocked_ns, NOT_ZERO),
     F("data", PREVIEW, as.call.data, NOT_ZERO),
     F("carries", IDS, as.call.carries, NOT_ZERO),
+    F("ready", WATCHED, as.call.ready, NOT_ZERO),
+    F("causes", IDS, as.call.causes, NOT_ZERO),
     F("repeat", U64, as.call.repeat, NOT_ZERO),
     END,
 };
@@ -94,6 +104,9 @@ static const struct field blocked[] = {
     E("call", as.blocked.call, ALWAYS, names_of_call), F("fd", I32, as.blocked.fd, NOT_NONE),
     F("sock", U32, as.blocked.sock, NOT_ZERO),         F("conn", U32, as.blocked.conn, NOT_ZERO),
     F("address", ADDR, as.blocked.address, NOT_ZERO),  F("size", I64, as.blocked.size, NOT_NONE),
+    F("count", U32, as.blocked.count, NOT_ZERO),
+    F("watches", WATCHED, as.blocked.watches, NOT_ZERO),
+    F("timeout_ns", I64, as.blocked.timeout_ns, NOT_NONE),
     END,
 };
 static const struct field packet[] = {
@@ -132,7 +145,13 @@ static const struct field packet[] = {
 };
 static const struct field arrive[] = {
     F("packet", U64, as.arrive.packet, ALWAYS), F("link", WIRE, as.arrive.wire, ALWAYS),
-    E("fate", as.arrive.fate, ALWAYS, names_of_fate), F("why", TEXT, as.arrive.why, NOT_ZERO), END};
+    E("fate", as.arrive.fate, ALWAYS, names_of_fate), F("why", TEXT, as.arrive.why, NOT_ZERO),
+    F("rule", U64, as.arrive.rule, NOT_ZERO), END};
+static const struct field rule[] = {
+    F("link", WIRE, as.rule.wire, ALWAYS), E("action", as.rule.action, ALWAYS, names_of_action),
+    F("from", HOST, as.rule.from, NOT_ZERO), F("text", TEXT, as.rule.text, NOT_ZERO),
+    F("by_ns", I64, as.rule.by_ns, NOT_ZERO), F("ended", BOOL, as.rule.ended, NOT_ZERO),
+    F("rule", U64, as.rule.rule, NOT_ZERO), F("hits", U64, as.rule.hits, NOT_ZERO), END};
 static const struct field state[] = {
     F("sock", U32, as.state.sock, NOT_ZERO),
     F("conn", U32, as.state.conn, NOT_ZERO),
@@ -179,6 +198,7 @@ const struct event_shape event_shapes[EVENT_TYPES] = {
     SHAPE(EVENT_PRINT, print),     SHAPE(EVENT_BLOCKED, blocked), SHAPE(EVENT_CALL, call),
     SHAPE(EVENT_PACKET, packet),   SHAPE(EVENT_ARRIVE, arrive), SHAPE(EVENT_STATE, state),
     SHAPE(EVENT_PROGRAM, program), SHAPE(EVENT_OUTPUT, output),
+    SHAPE(EVENT_RULE, rule),
     SHAPE(EVENT_EXPECT, expect),   SHAPE(EVENT_ERROR, error),   SHAPE(EVENT_LATE, late),
     SHAPE(EVENT_END, end),
 };
@@ -198,6 +218,8 @@ size_t field_unit(enum field_kind kind)
         return 2 * sizeof(uint64_t);
     case FIELD_ENDS:
         return sizeof(struct interface_end);
+    case FIELD_WATCHED:
+        return sizeof(struct watched);
     default:
         return 1;
     }

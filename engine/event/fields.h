@@ -30,6 +30,7 @@ enum field_kind {
     FIELD_TEXTS,   // span of UTF-8, each text ended by NUL; JSON: list of strings
     FIELD_PAIRS,   // span; JSON: object of strings
     FIELD_ENDS,    // span of struct interface_end; JSON: list of objects
+    FIELD_WATCHED, // span of struct watched; JSON: list of objects
 };
 
 enum {
@@ -74,7 +75,8 @@ bool field_is_span(enum field_kind kind);
 size_t field_unit(enum field_kind kind); // bytes of one element of a span
 
 // Names of the enumerations, each ended by NULL; also what people are shown.
-extern const char *const names_of_call[]; // "connect"
+extern const char *const names_of_call[];   // "connect"
+extern const char *const names_of_socket[]; // "tcp"
 extern const char *const
     names_of_state[]; // "ESTABLISHED"; 0 and CLOSE are both "CLOSE" to people, "NONE" in JSON
 extern const char *const names_of_timer[];
@@ -82,6 +84,7 @@ extern const char *const names_of_note[]; // "duplicate ack"
 extern const char *const names_of_kind[];
 extern const char *const names_of_origin[];
 extern const char *const names_of_fate[]; // "on the wire"
+extern const char *const names_of_action[];
 extern const char *const names_of_role[];
 extern const char *const names_of_ended[];
 extern const char *const names_of_reason[];

@@ -208,6 +208,35 @@ static void put_ends(struct buf *b, const struct event *e, struct span span,
     buf_byte(b, ']');
 }
 
+static void put_watched(struct buf *b, const struct watched *w)
+{
+    char text[WATCH_TEXT];
+    buf_text(b, "{\"fd\":");
+    put_i64(b, w->fd);
+    if (w->sock) {
+        put_key(b, "sock");
+        put_u64(b, w->sock);
+    }
+    if (w->conn) {
+        put_key(b, "conn");
+        put_u64(b, w->conn);
+    }
+    put_key(b, "for");
+    put_text(b, flags_watch(w->what, text));
+    buf_byte(b, '}');
+}
+
+static void put_many_watched(struct buf *b, const struct watched *watched, size_t count)
+{
+    buf_byte(b, '[');
+    for (size_t i = 0; i < count; i++) {
+        if (i)
+            buf_byte(b, ',');
+        put_watched(b, &watched[i]);
+    }
+    buf_byte(b, ']');
+}
+
 static void put_errno(struct buf *b, uint32_t error)
 {
     const char *name = error ? strerrorname_np((int)error) : NULL;
@@ -241,6 +270,9 @@ static void put_span(struct buf *b, const struct event *e, const struct field *f
         break;
     case FIELD_ENDS:
         put_ends(b, e, span, cast);
+        break;
+    case FIELD_WATCHED:
+        put_many_watched(b, (const void *)bytes, span.len / sizeof(struct watched));
         break;
     default:
         json_quote(b, bytes, span.len);

@@ -269,6 +269,32 @@ static int read_ends(struct reader *r, const json_t *list)
     return 0;
 }
 
+static int read_watched(const json_t *object, struct watched *watched)
+{
+    const json_t *sock = json_object_get(object, "sock"), *conn = json_object_get(object, "conn");
+    const char *what = json_string_value(json_object_get(object, "for"));
+    int64_t fd, s = 0, c = 0;
+    if (read_whole(json_object_get(object, "fd"), INT32_MIN, INT32_MAX, &fd) != 0 ||
+        (sock && read_whole(sock, 0, UINT32_MAX, &s) != 0) ||
+        (conn && read_whole(conn, 0, UINT32_MAX, &c) != 0))
+        return -1;
+    *watched = (struct watched){.fd = (int32_t)fd, .sock = (uint32_t)s, .conn = (uint32_t)c};
+    return what ? flags_watch_parse(what, &watched->what) : -1;
+}
+
+static int read_many_watched(struct buf *bytes, const json_t *list)
+{
+    if (!json_is_array(list))
+        return -1;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct watched watched;
+        if (read_watched(json_array_get(list, i), &watched) != 0)
+            return -1;
+        buf_put(bytes, &watched, sizeof watched);
+    }
+    return 0;
+}
+
 // The bytes of the span into the scratch.
 static int read_bytes(struct reader *r, const struct field *f, json_t *value)
 {
@@ -285,6 +311,8 @@ static int read_bytes(struct reader *r, const struct field *f, json_t *value)
         return read_pairs(&r->scratch, value);
     case FIELD_ENDS:
         return read_ends(r, value);
+    case FIELD_WATCHED:
+        return read_many_watched(&r->scratch, value);
     default:
         break;
     }

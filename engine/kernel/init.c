@@ -29,7 +29,7 @@
 
 // A program that was asked for and runs.
 struct child {
-    LIST_ENTRY(child) link;
+    TAILQ_ENTRY(child) link;
     pid_t pid;
     uint32_t number;
     int64_t kill_at_ns; // 0: nobody wants it to end
@@ -39,7 +39,7 @@ struct init {
     int control, deaths; // deaths: a signalfd
     uint32_t host;
     struct err broken; // why no program can run here; empty: they can
-    LIST_HEAD(, child) children;
+    TAILQ_HEAD(, child) children;
     struct control_message message;
 };
 
@@ -148,14 +148,14 @@ static void run(struct init *i)
     struct child *c = mem_new(sizeof *c);
     c->pid = pid;
     c->number = number;
-    LIST_INSERT_HEAD(&i->children, c, link);
+    TAILQ_INSERT_TAIL(&i->children, c, link);
     answer(i, CONTROL_STARTED, number, NULL, 0);
 }
 
 static void end(struct init *i, uint32_t number)
 {
     struct child *c;
-    LIST_FOREACH(c, &i->children, link)
+    TAILQ_FOREACH(c, &i->children, link)
     if (c->number == number && !c->kill_at_ns) {
         kill(-c->pid, SIGTERM); // each program leads a group of its own
         c->kill_at_ns = clock_now() + POLITE_NS;
@@ -170,14 +170,14 @@ static void bury(struct init *i)
     while (read(i->deaths, &info, sizeof info) == sizeof info)
         ;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        struct child *c = LIST_FIRST(&i->children);
+        struct child *c = TAILQ_FIRST(&i->children);
         while (c && c->pid != pid)
-            c = LIST_NEXT(c, link);
+            c = TAILQ_NEXT(c, link);
         if (!c)
             continue;
         struct control_ended ended = {.status = status, .host = i->host};
         answer(i, CONTROL_ENDED, c->number, &ended, sizeof ended);
-        LIST_REMOVE(c, link);
+        TAILQ_REMOVE(&i->children, c, link);
         free(c);
     }
     if (pid < 0 && errno == ECHILD) {
@@ -191,7 +191,7 @@ static int insist(struct init *i)
 {
     int64_t now = clock_now(), next = INT64_MAX;
     struct child *c;
-    LIST_FOREACH(c, &i->children, link)
+    TAILQ_FOREACH(c, &i->children, link)
     if (c->kill_at_ns && c->kill_at_ns <= now)
         kill(-c->pid, SIGKILL);
     else if (c->kill_at_ns && c->kill_at_ns < next)
@@ -222,6 +222,7 @@ _Noreturn void init_run(int control, uint32_t host, const char *name, const char
     sigprocmask(SIG_BLOCK, &child, NULL);
     i->control = control;
     i->host = host;
+    TAILQ_INIT(&i->children);
     i->deaths = signalfd(-1, &child, SFD_NONBLOCK | SFD_CLOEXEC);
     settle(i, name, hosts);
     for (;;) {

@@ -284,6 +284,12 @@ void obstacle_device(int error, struct obstacle *o)
         set(o, "tun-refused", "", "/dev/net/tun cannot be opened (%s)", strerror(error));
 }
 
+void obstacle_rules(const char *why, struct obstacle *o)
+{
+    set(o, "no-nftables", "sudo modprobe -a nf_tables nft_nat nft_masq nft_fib_inet",
+        "the kernel lacks nf_tables or a part of it (%s)", why);
+}
+
 int obstacle_err(const struct obstacle *o, const char *what, struct err *err)
 {
     if (*o->helps)

@@ -23,6 +23,9 @@ void obstacle_mounts(int error, struct obstacle *o);
 // Why /dev/net/tun cannot be opened.
 void obstacle_device(int error, struct obstacle *o);
 
+// Why the kernel takes no rules of nf_tables, of which it said `why`.
+void obstacle_rules(const char *why, struct obstacle *o);
+
 // "WHAT: means (this helps: helps)". Returns -1.
 int obstacle_err(const struct obstacle *o, const char *what, struct err *err);
 

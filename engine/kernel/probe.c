@@ -23,6 +23,7 @@
 #include "kernel/diag.h"
 #include "kernel/iface.h"
 #include "kernel/netns.h"
+#include "kernel/nft.h"
 #include "kernel/sysctl.h"
 #include "kernel/tap.h"
 
@@ -169,6 +170,7 @@ static int look_from_stage(void *arg)
             iface_up(&setup, &s->setup);
         find_socket(&s->sockets);
         read_counters(&s->counters);
+        nft_try(&s->no_rules);
     }
     s->ran = true;
     return 0; // the end of the namespace takes all of it away, faster than closing

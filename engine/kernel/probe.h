@@ -25,6 +25,7 @@ struct probe_stage {
         setup; // address, MTU, queueing discipline noqueue, a route with congestion control cubic
     struct err sockets; // a connection found by its addresses with sock_diag(7)
     struct err counters;
+    struct obstacle no_rules; // of nf_tables, for routers
 };
 
 struct probe {

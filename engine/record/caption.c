@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "event/addr.h"
 #include "event/fields.h"
+#include "event/watched.h"
 
 static void put_span(struct buf *text, const struct event *e, struct span span)
 {
@@ -72,6 +73,18 @@ static void put_arguments(struct buf *text, const struct event_call *c, const st
     case CALL_FCNTL:
         put_span(text, e, c->option);
         break;
+    case CALL_EPOLL_CTL:
+        put_span(text, e, c->option);
+        buf_text(text, " ");
+        watched_put(text, e, c->watches, true, 0, 1);
+        break;
+    case CALL_POLL:
+    case CALL_SELECT:
+        watched_put(text, e, c->watches, false, 0, EVENT_WATCHED);
+        break;
+    case CALL_EPOLL_WAIT:
+        buf_printf(text, "%d", c->fd);
+        break;
     }
 }
 
@@ -81,6 +94,10 @@ static void caption_blocked(struct buf *text, const struct event *e, const struc
     buf_printf(text, "%s(", names_of_call[b->call]);
     if (b->call == CALL_CONNECT)
         put_address(text, cast, &b->address);
+    else if (b->call == CALL_POLL || b->call == CALL_SELECT)
+        watched_put(text, e, b->watches, false, 0, EVENT_WATCHED);
+    else if (b->call == CALL_EPOLL_WAIT)
+        buf_printf(text, "%d", b->fd);
     else if (b->size != EVENT_NONE)
         buf_printf(text, "%" PRId64, b->size);
     buf_text(text, "), which waits,");
@@ -105,6 +122,10 @@ void caption_call(struct buf *text, const struct event *e, const struct cast *ca
         else
             buf_printf(text, " error %u", c->error);
     }
+    if (c->ready.len) {
+        buf_text(text, ": ");
+        watched_put(text, e, c->ready, true, 0, EVENT_WATCHED);
+    }
     if (c->blocked_ns > 0) {
         buf_text(text, " after ");
         put_duration(text, c->blocked_ns);
@@ -122,6 +143,23 @@ void caption_note(struct buf *text, const struct event *e, uint64_t of)
         buf_printf(text, " of frame %" PRIu64, of);
     if (p->kind != KIND_NONE)
         buf_printf(text, " (%s)", names_of_kind[p->kind]);
+}
+
+void caption_rule(struct buf *text, const struct event *e, const struct cast *cast)
+{
+    const struct event_rule *r = &e->as.rule;
+    buf_text(text, cast_wire(cast, r->wire));
+    if (r->from)
+        buf_printf(text, " from %s", cast_host(cast, r->from));
+    buf_printf(text, ": %s", names_of_action[r->action]);
+    if (r->by_ns) {
+        buf_byte(text, ' ');
+        put_duration(text, r->by_ns);
+    }
+    buf_text(text, r->text.len ? " " : "");
+    put_span(text, e, r->text);
+    if (r->ended)
+        buf_text(text, " has ended");
 }
 
 void caption_fate(struct buf *text, const struct event *e)

@@ -14,5 +14,8 @@ void caption_call(struct buf *text, const struct event *e, const struct cast *ca
 // the number in the file of the packet that its note refers to, 0: not known.
 void caption_note(struct buf *text, const struct event *e, uint64_t of);
 
+// A `rule` event: "client-server: drop data, nth 3", "client-server: cut has ended".
+void caption_rule(struct buf *text, const struct event *e, const struct cast *cast);
+
 // The fate in an `arrive` event, "dropped: queue full"; nothing if it was delivered.
 void caption_fate(struct buf *text, const struct event *e);

@@ -9,29 +9,42 @@
 #include "base/units.h"
 #include "event/addr.h"
 #include "script/fault.h"
+#include "script/meaning.h"
 #include "script/play.h"
 #include "script/watchdog.h"
 
 static const char play_key, hosts_key; // addresses of these are keys in the registry
 
-static const char *const type_names[BIND_TYPES] = {"host", "wire", "socket", "actor", "program"};
+static const char *const type_names[BIND_TYPES] = {"host",   "wire",  "direction", "rule",
+                                                   "socket", "actor", "epoll",     "program"};
 static const void *metatables[BIND_TYPES]; // the registry keeps them; a stage process has one Lua
-static const char *const table_names[BIND_TYPES] = {"Host", "Wire", "Socket", "Actor", "Program"};
-static const char *const articles[BIND_TYPES] = {"a host", "a wire", "a connection or listener",
-                                                 "an actor", "a program"};
+static const char *const table_names[BIND_TYPES] = {"Host",   "Wire",  "Direction", "Rule",
+                                                    "Socket", "Actor", "Epoll",     "Program"};
+static const char *const articles[BIND_TYPES] = {"a host",
+                                                 "a wire",
+                                                 "one direction of a wire",
+                                                 "a rule",
+                                                 "a connection or listener",
+                                                 "an actor",
+                                                 "an epoll",
+                                                 "a program"};
 
 void bind_all(lua_State *L)
 {
     bind_story(L);
     bind_checks(L);
     bind_net(L);
+    bind_router(L);
     bind_kernel(L);
     bind_conn(L);
     bind_transfer(L);
     bind_option(L);
+    bind_poll(L);
+    bind_epoll(L);
     bind_actors(L);
     bind_packets(L);
     bind_program(L);
+    bind_wire(L);
 }
 
 const void *bind_play_key(void)
@@ -89,11 +102,22 @@ void *bind_check(lua_State *L, int arg, enum bind_type type)
     return thing;
 }
 
+void bind_check_may_call(lua_State *L)
+{
+    if (bind_play(L)->stage.deciding)
+        fault_misuse(L, "a function that decides about a packet can make no socket calls: the "
+                        "packet is just entering the wire");
+}
+
 struct sock *bind_check_open(lua_State *L, int arg)
 {
     struct sock *s = bind_check(L, arg, BIND_SOCKET);
+    bind_check_may_call(L);
     if (s->fd < 0)
-        fault_misuse(L, "this %s was closed before", s->local.port ? "listener" : "connection");
+        fault_misuse(L, "this %s was closed before",
+                     s->local.port ? "listener"
+                     : s->conn     ? "connection"
+                                   : "socket");
     return s;
 }
 
@@ -135,6 +159,16 @@ int64_t bind_size(lua_State *L, int arg, int64_t most)
     if (bytes < 0 || bytes > most)
         fault_misuse(L, "a size of 0 to %lld bytes is wanted here", (long long)most);
     return bytes;
+}
+
+uint16_t bind_port(lua_State *L, int arg, const char *what)
+{
+    lua_Integer port = lua_isinteger(L, arg) ? lua_tointeger(L, arg) : -1;
+    const char *quote = lua_type(L, arg) == LUA_TSTRING ? "\"" : "";
+    if (port < 0 || port > 65535)
+        fault_misuse(L, "%s: a port is a whole number from 0 to 65535, not %s%s%s", what, quote,
+                     luaL_tolstring(L, arg, NULL), quote);
+    return (uint16_t)port;
 }
 
 void bind_push_host(lua_State *L, const struct host *h)
@@ -187,6 +221,17 @@ struct host *bind_check_host(lua_State *L, int arg)
     return NULL;
 }
 
+struct stage *bind_stage_with_wire(lua_State *L, const char *what)
+{
+    struct stage *s = &bind_play(L)->stage;
+    if (s->loopback)
+        fault_misuse(L,
+                     "%s needs the wire, which this machine refuses; wirescene doctor says what "
+                     "helps",
+                     what);
+    return s;
+}
+
 void bind_need_network(lua_State *L)
 {
     struct play *p = bind_play(L);
@@ -200,38 +245,13 @@ void bind_need_network(lua_State *L)
     luaL_error(L, "%s", err.text);
 }
 
-// What a failure means, where strerror(3) leaves people alone.
-static const char *meaning(int error, const char *code)
-{
-    if (code && strcmp(code, "closed") == 0)
-        return "the peer has closed its side (FIN)";
-    if (code && strcmp(code, "timeout") == 0)
-        return "the limit set by the script is over";
-    switch (error) {
-    case ECONNREFUSED:
-        return "connection refused: the peer answered with RST, nobody listens there";
-    case ETIMEDOUT:
-        return "connection timed out: the kernel got no answer and gave up";
-    case ECONNRESET:
-        return "connection reset: the peer sent RST";
-    case EPIPE:
-        return "broken pipe: this connection can no longer send";
-    case EADDRINUSE:
-        return "address already in use on this host";
-    case EBADF:
-        return "another actor closed it meanwhile";
-    default:
-        return strerror(error);
-    }
-}
-
-int bind_fail(lua_State *L, int error, const char *code, const char *about)
+int bind_fail(lua_State *L, enum call call, int error, const char *code, const char *about)
 {
     if (!code)
         code = strerrorname_np(error);
     if (!code)
         code = "EUNKNOWN";
-    return bind_fail_saying(L, code, about, meaning(error, code));
+    return bind_fail_saying(L, code, about, meaning_of(call, error, code));
 }
 
 int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence)

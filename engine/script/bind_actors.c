@@ -32,7 +32,7 @@ static int join_k(lua_State *L, int status, lua_KContext ctx)
     (void)status;
     const struct task *t = bind_check(L, 1, BIND_ACTOR);
     if (ctx && t->ended == ENDED_NOT)
-        return bind_fail(L, 0, "timeout", "join");
+        return bind_fail(L, CALL_NONE, 0, "timeout", "join");
     lua_rawgeti(L, LUA_REGISTRYINDEX, t->result_ref);
     return 1;
 }

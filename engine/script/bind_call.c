@@ -13,7 +13,7 @@
 static const char *describe(const struct sock *s, const char *call, char text[120])
 {
     char peer[ADDR_TEXT];
-    const char *to = s->conn ? addr_text(&s->conn->end[!s->side].address, peer) : "";
+    const char *to = s->conn ? addr_text(&s->conn->end[s->side].peer, peer) : "";
     snprintf(text, 120, "%s%s%s", call, *to ? " with " : "", to);
     return text;
 }
@@ -27,7 +27,7 @@ static int all_results(lua_State *L, int status, lua_KContext results)
 int bind_call_fail(lua_State *L, const struct sock *s, enum call call, int error, const char *code)
 {
     char text[120];
-    return bind_fail(L, error, code, describe(s, names_of_call[call], text));
+    return bind_fail(L, call, error, code, describe(s, names_of_call[call], text));
 }
 
 int bind_give_way(lua_State *L, int results)

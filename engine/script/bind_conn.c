@@ -1,8 +1,11 @@
 // Bindings of sockets: connections and listeners, from socket(2) to close(2), and what they can be
 // asked.
 #include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "event/addr.h"
 #include "event/fields.h"
@@ -10,35 +13,85 @@
 #include "script/fault.h"
 #include "script/play.h"
 
+#define BACKLOG_DEFAULT 128
+
+static enum socket_kind check_kind(lua_State *L, int arg)
+{
+    const char *word =
+        lua_type(L, arg) == LUA_TSTRING ? lua_tostring(L, arg) : luaL_typename(L, arg);
+    for (enum socket_kind kind = SOCKET_TCP; kind < SOCKET_COUNT; kind++)
+        if (strcmp(names_of_socket[kind], word) == 0)
+            return kind;
+    return (enum socket_kind)fault_misuse(
+        L, "socket takes \"tcp\", \"udp\", \"icmp\" or \"raw\", not %s", word);
+}
+
+// The protocol of a raw socket: "icmp", "tcp", "udp" or its number; ICMP unless told.
+static int check_protocol(lua_State *L, int arg)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } known[] = {{"icmp", IPPROTO_ICMP}, {"tcp", IPPROTO_TCP}, {"udp", IPPROTO_UDP}};
+    if (lua_isnoneornil(L, arg))
+        return IPPROTO_ICMP;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (lua_type(L, arg) == LUA_TSTRING && strcmp(known[i].name, lua_tostring(L, arg)) == 0)
+            return known[i].number;
+    lua_Integer number = lua_isinteger(L, arg) ? lua_tointeger(L, arg) : -1;
+    if (number < 1 || number > 255)
+        fault_misuse(L,
+                     "a raw socket takes \"icmp\", \"tcp\", \"udp\" or the number of a protocol, "
+                     "1 to 255");
+    return (int)number;
+}
+
+// socket(host, kind, protocol of a raw one or nil)
 static int sys_socket(lua_State *L)
 {
     struct host *h = bind_check(L, 1, BIND_HOST);
+    bind_check_may_call(L);
+    enum socket_kind kind = check_kind(L, 2);
+    int protocol = kind == SOCKET_RAW ? check_protocol(L, 3) : 0;
+    if (kind != SOCKET_RAW && !lua_isnoneornil(L, 3))
+        return fault_misuse(L, "only a raw socket is told a protocol");
     bind_need_network(L);
-    struct sock *s = sock_open(h, task_here(L));
+    if (kind == SOCKET_RAW && h->stage->loopback)
+        return fault_misuse(L, "raw sockets need the wire, which this machine refuses; wirescene "
+                               "doctor says what helps");
+    struct sock *s = sock_open(h, task_here(L), kind, protocol);
     if (!s)
-        return bind_fail(L, errno, NULL, "socket");
+        return bind_fail(L, CALL_SOCKET, errno, NULL, "socket");
     bind_push(L, BIND_SOCKET, s);
     return 1;
 }
 
-// bind(socket, address of the host or "", port)
-static int sys_bind(lua_State *L)
+// bind(socket, [own address or host,] port)
+static int socket_bind(lua_State *L)
 {
     struct sock *s = bind_check_open(L, 1);
     struct addr to = {.family = 4};
-    if (*luaL_checkstring(L, 2) && addr_parse(lua_tostring(L, 2), &to) != 0)
-        return fault_misuse(L, "\"%s\" is no address", lua_tostring(L, 2));
-    to.port = (uint16_t)luaL_checkinteger(L, 3);
+    bool any = lua_gettop(L) < 3;
+    uint16_t port = bind_port(L, any ? 2 : 3, "bind");
+    if (!any && !(lua_type(L, 2) == LUA_TSTRING && addr_parse(lua_tostring(L, 2), &to) == 0))
+        bind_reach(L, 2, s->host, &to);
+    to.port = port;
     if (sock_bind(s, task_here(L), &to) != 0)
         return bind_call_fail(L, s, CALL_BIND, errno, NULL);
     lua_pushboolean(L, 1);
     return 1;
 }
 
-static int sys_listen(lua_State *L)
+static int socket_listen(lua_State *L)
 {
     struct sock *s = bind_check_open(L, 1);
-    if (sock_listen(s, task_here(L), (int)luaL_checkinteger(L, 2)) != 0)
+    lua_Integer backlog = lua_isnoneornil(L, 2) ? BACKLOG_DEFAULT
+                          : lua_isinteger(L, 2) ? lua_tointeger(L, 2)
+                                                : INT64_MAX;
+    if (backlog < INT_MIN || backlog > INT_MAX)
+        return fault_misuse(L, "listen: a backlog is a whole number, not %s",
+                            luaL_tolstring(L, 2, NULL));
+    if (sock_listen(s, task_here(L), (int)backlog) != 0)
         return bind_call_fail(L, s, CALL_LISTEN, errno, NULL);
     lua_pushboolean(L, 1);
     return 1;
@@ -85,10 +138,10 @@ static int connect_k(lua_State *L, int status, lua_KContext ctx)
     struct task *t = task_of(L);
     if (t->woke == WAIT_TIMEOUT) {
         sock_give_up(s, task_actor(L), CALL_CONNECT);
-        return bind_fail(L, ETIMEDOUT, "timeout", text);
+        return bind_fail(L, CALL_CONNECT, ETIMEDOUT, "timeout", text);
     }
     if (t->woke == WAIT_GONE || s->fd < 0)
-        return bind_fail(L, EBADF, NULL, text);
+        return bind_fail(L, CALL_CONNECT, EBADF, NULL, text);
     struct actor *a = task_actor(L);
     if (sock_connect(s, a, &to) == 0) {
         lua_pushboolean(L, 1);
@@ -96,7 +149,7 @@ static int connect_k(lua_State *L, int status, lua_KContext ctx)
     }
     if (bind_call_waits(a))
         return task_wait_sock(L, s, CALL_CONNECT, ctx, connect_k);
-    return bind_fail(L, errno, NULL, text);
+    return bind_fail(L, CALL_CONNECT, errno, NULL, text);
 }
 
 // connect(socket, address, port, name of the host for messages, limit or nil)
@@ -105,7 +158,9 @@ static int sys_connect(lua_State *L)
     struct sock *s = bind_check_open(L, 1);
     lua_settop(L, 5);
     int64_t deadline = bind_opt_deadline(L, 5);
-    bind_call_start(L, s)->deadline_ns = deadline;
+    struct task *t = bind_call_start(L, s);
+    if (deadline < t->deadline_ns)
+        t->deadline_ns = deadline;
     return connect_k(L, LUA_OK, 0);
 }
 
@@ -113,6 +168,7 @@ static int sys_connect(lua_State *L)
 static int socket_close(lua_State *L)
 {
     struct sock *s = bind_check(L, 1, BIND_SOCKET);
+    bind_check_may_call(L);
     if (s->fd >= 0)
         sock_close(s, task_here(L));
     return 0;
@@ -142,7 +198,7 @@ static int socket_queues(lua_State *L)
     struct sock *s = bind_check_open(L, 1);
     int64_t recv_q, send_q;
     if (sock_queues(s, &recv_q, &send_q) != 0)
-        return bind_fail(L, errno, NULL, "queues");
+        return bind_fail(L, CALL_NONE, errno, NULL, "queues");
     lua_pushinteger(L, recv_q);
     lua_pushinteger(L, send_q);
     return 2;
@@ -153,7 +209,7 @@ static int socket_info(lua_State *L)
     struct sock *s = bind_check_open(L, 1);
     struct tcp_info i;
     if (sock_info(s, &i) != 0)
-        return bind_fail(L, errno, NULL, "info");
+        return bind_fail(L, CALL_NONE, errno, NULL, "info");
     lua_newtable(L);
     // clang-format off
 #define FIELD(name) (lua_pushinteger(L, (lua_Integer)i.tcpi_##name), lua_setfield(L, -2, #name))
@@ -169,6 +225,13 @@ static int socket_info(lua_State *L)
     return 1;
 }
 
+// host_of(socket)
+static int sys_host_of(lua_State *L)
+{
+    bind_push_host(L, ((struct sock *)bind_check(L, 1, BIND_SOCKET))->host);
+    return 1;
+}
+
 static int socket_fd(lua_State *L)
 {
     lua_pushinteger(L, bind_check_open(L, 1)->shown_fd);
@@ -181,7 +244,7 @@ static int address(lua_State *L, bool peer)
     struct addr a;
     char text[ADDR_TEXT];
     if (sock_address(s, peer, &a) != 0)
-        return bind_fail(L, errno, NULL, peer ? "peer_address" : "local_address");
+        return bind_fail(L, CALL_NONE, errno, NULL, peer ? "peer_address" : "local_address");
     lua_Integer port = a.port;
     a.port = 0;
     lua_pushstring(L, addr_text(&a, text));
@@ -217,12 +280,11 @@ static int socket_tostring(lua_State *L)
 
 void bind_conn(lua_State *L)
 {
-    static const luaL_Reg sys[] = {{"socket", sys_socket},
-                                   {"bind", sys_bind},
-                                   {"listen", sys_listen},
-                                   {"connect", sys_connect},
-                                   {NULL, NULL}};
-    static const luaL_Reg methods[] = {{"accept", socket_accept},
+    static const luaL_Reg sys[] = {
+        {"socket", sys_socket}, {"connect", sys_connect}, {"host_of", sys_host_of}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"bind", socket_bind},
+                                       {"listen", socket_listen},
+                                       {"accept", socket_accept},
                                        {"close", socket_close},
                                        {"abort", socket_abort},
                                        {"timeout", socket_timeout},

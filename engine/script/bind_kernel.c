@@ -75,7 +75,7 @@ static int sys_ends_of(lua_State *L)
     const struct sock *s = bind_check(L, 1, BIND_SOCKET);
     lua_newtable(L);
     for (int side = 0; s->conn && side < 2; side++) {
-        push_ends(L, &s->conn->end[side].address, &s->conn->end[!side].address);
+        push_ends(L, &s->conn->end[side].address, &s->conn->end[side].peer);
         lua_rawseti(L, -2, side + 1);
     }
     return 1;
@@ -122,7 +122,7 @@ static int sys_sysctl(lua_State *L)
         return fault_misuse(L, "sysctl() needs a host of its own, which this machine refuses");
     if (host_enter(h, NULL) != 0 || (value && sysctl_set(name, value) != 0) ||
         sysctl_get(name, now, sizeof now) != 0)
-        return bind_fail(L, errno, NULL, name);
+        return bind_fail(L, CALL_NONE, errno, NULL, name);
     lua_pushstring(L, now);
     return 1;
 }

@@ -50,6 +50,21 @@ static int host_want_setting(lua_State *L)
     return 0;
 }
 
+#define DESCRIPTORS_MAX (1 << 20) // as the kernel's fs.nr_open has it
+
+static int host_want_descriptors(lua_State *L)
+{
+    struct host *h = bind_check(L, 1, BIND_HOST);
+    lua_Integer limit = lua_isinteger(L, 2) ? lua_tointeger(L, 2) : 0;
+    if (limit < 3 || limit > DESCRIPTORS_MAX)
+        return fault_misuse(L,
+                            "host: descriptors is a whole number from 3 on (0, 1 and 2 are taken), "
+                            "not %s",
+                            luaL_tolstring(L, 2, NULL));
+    h->descriptor_limit = (uint32_t)limit;
+    return 0;
+}
+
 static int host_forward(lua_State *L)
 {
     ((struct host *)bind_check(L, 1, BIND_HOST))->router = true;
@@ -70,7 +85,7 @@ static int add_wire(lua_State *L, struct stage *s, struct host *const *hosts, si
         return fault_misuse(L, "an MTU is 68 to 65521 bytes, not %lld", (long long)mtu);
     struct wire *w = stage_add_wire(s, lua_tostring(L, -1), hosts, count, shared);
     if (delay_ns >= 0)
-        w->delay_ns = delay_ns;
+        wire_set_delay(w, NULL, delay_ns, NULL);
     if (mtu)
         w->mtu = (uint32_t)mtu;
     bind_push(L, BIND_WIRE, w);
@@ -151,26 +166,44 @@ static int host_address(lua_State *L)
     return 1;
 }
 
-// reach(from, to): the address by which `from` reaches the host `to` (object, name or address), and
-// its name. A text that is an address, though no host of the scene has it, is tried as it is.
+const char *bind_reach(lua_State *L, int arg, const struct host *from, struct addr *to)
+{
+    bind_need_network(L);
+    if (lua_type(L, arg) == LUA_TSTRING && addr_parse(lua_tostring(L, arg), to) == 0) {
+        if (from->stage->loopback && !stage_host_of(from->stage, to))
+            fault_misuse(L, "without a wire only hosts of the scene can be reached, not %s",
+                         lua_tostring(L, arg));
+        return lua_tostring(L, arg);
+    }
+    const struct host *host = bind_check_host(L, arg);
+    *to = route_nearest(from, host)->end.address;
+    return host->name;
+}
+
+// reach(from, to): the address by which `from` reaches `to`, and its name
 static int sys_reach(lua_State *L)
 {
-    const struct host *from = bind_check(L, 1, BIND_HOST);
-    struct addr address;
-    bind_need_network(L);
-    if (lua_type(L, 2) == LUA_TSTRING && addr_parse(lua_tostring(L, 2), &address) == 0) {
-        if (from->stage->loopback && !stage_host_of(from->stage, &address))
-            return fault_misuse(L, "without a wire only hosts of the scene can be reached, not %s",
-                                lua_tostring(L, 2));
-        lua_pushvalue(L, 2);
-        lua_pushvalue(L, 2);
-        return 2;
-    }
-    const struct host *to = bind_check_host(L, 2);
+    struct addr to;
     char text[ADDR_TEXT];
-    lua_pushstring(L, addr_text(&route_nearest(from, to)->end.address, text));
-    lua_pushstring(L, to->name);
+    const char *name = bind_reach(L, 2, bind_check(L, 1, BIND_HOST), &to);
+    lua_pushstring(L, addr_text(&to, text));
+    lua_pushstring(L, name);
     return 2;
+}
+
+struct port *bind_wire_port(lua_State *L, const struct wire *w, const struct host *h)
+{
+    struct port *port = wire_port_of(w, h);
+    if (!port)
+        fault_misuse(L, "%s is not at the wire %s", h->name, w->name);
+    return port;
+}
+
+// port(what, port): the port, if it is one
+static int sys_port(lua_State *L)
+{
+    lua_pushinteger(L, bind_port(L, 2, luaL_checkstring(L, 1)));
+    return 1;
 }
 
 // name_of(address): the name of the host that has it, or the address itself
@@ -190,12 +223,18 @@ static int wire_address(lua_State *L)
     const struct host *h = bind_check_host(L, 2);
     char text[ADDR_TEXT];
     bind_need_network(L);
-    for (size_t i = 0; i < w->port_count; i++)
-        if (w->ports[i]->host == h) {
-            lua_pushstring(L, addr_text(&w->ports[i]->end.address, text));
-            return 1;
-        }
-    return fault_misuse(L, "%s is not at the wire %s", h->name, w->name);
+    lua_pushstring(L, addr_text(&bind_wire_port(L, w, h)->end.address, text));
+    return 1;
+}
+
+// The first wire that the host is at; for one without a link the default switch.
+static int host_wire(lua_State *L)
+{
+    const struct host *h = bind_check(L, 1, BIND_HOST);
+    if (!h->ports)
+        bind_need_network(L);
+    bind_push(L, BIND_WIRE, h->ports->wire);
+    return 1;
 }
 
 static int host_tostring(lua_State *L)
@@ -227,12 +266,15 @@ void bind_net(lua_State *L)
     static const luaL_Reg sys[] = {{"host", sys_host},
                                    {"host_name", host_name},
                                    {"host_address", host_address},
+                                   {"host_wire", host_wire},
                                    {"want_address", host_want_address},
                                    {"want_sysctl", host_want_setting},
+                                   {"want_descriptors", host_want_descriptors},
                                    {"forward", host_forward},
                                    {"link", sys_link},
                                    {"switch", sys_switch},
                                    {"reach", sys_reach},
+                                   {"port", sys_port},
                                    {"name_of", sys_name_of},
                                    {"is_host", sys_is_host},
                                    {NULL, NULL}};

@@ -76,7 +76,7 @@ static int socket_set(lua_State *L)
     else
         return fault_misuse(L, "%s takes a text, not %s", o->name, luaL_typename(L, 3));
     if (sock_set_option(s, task_here(L), o, number, word) != 0)
-        return bind_fail(L, errno, NULL, o->name);
+        return bind_fail(L, CALL_SETSOCKOPT, errno, NULL, o->name);
     lua_pushboolean(L, 1);
     return 1;
 }
@@ -88,9 +88,11 @@ static int socket_get(lua_State *L)
     int64_t number = 0;
     char word[OPTION_TEXT] = "";
     if (sock_get_option(s, task_here(L), o, &number, word) != 0)
-        return bind_fail(L, errno, NULL, o->name);
+        return bind_fail(L, CALL_GETSOCKOPT, errno, NULL, o->name);
     if (o->unit == OPTION_WORD)
         lua_pushstring(L, word);
+    else if (o->unit == OPTION_ERROR && number && strerrorname_np((int)number))
+        lua_pushstring(L, strerrorname_np((int)number));
     else if (o->unit == OPTION_FLAG || (o->unit == OPTION_LINGER && number < 0))
         lua_pushboolean(L, number > 0);
     else
@@ -111,7 +113,7 @@ static int socket_dup(lua_State *L)
 {
     struct sock *made = sock_dup(bind_check_open(L, 1), task_here(L));
     if (!made)
-        return bind_fail(L, errno, NULL, "dup");
+        return bind_fail(L, CALL_DUP, errno, NULL, "dup");
     bind_push(L, BIND_SOCKET, made);
     return 1;
 }

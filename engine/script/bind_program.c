@@ -96,7 +96,7 @@ static int ended_k(lua_State *L, int status, lua_KContext ctx)
     (void)status, (void)ctx;
     const struct program *p = check(L);
     if (p->phase != PROGRAM_ENDED)
-        return bind_fail(L, 0, "timeout", p->name);
+        return bind_fail(L, CALL_NONE, 0, "timeout", p->name);
     lua_createtable(L, 0, 4);
     bool killed = WIFSIGNALED(p->status);
     char signal[PROGRAM_SIGNAL];

@@ -220,11 +220,10 @@ static int sys_place(lua_State *L)
     return 1;
 }
 
-// quietly(f): calls a function that must not wait
+// quietly(f, …): calls a function that must not wait
 static int sys_quietly(lua_State *L)
 {
-    lua_settop(L, 1);
-    lua_call(L, 0, 1);
+    lua_call(L, lua_gettop(L) - 1, 1);
     return 1;
 }
 

@@ -16,8 +16,8 @@
 #define CHECK_S 0.05 // how often the end is looked for
 #define STUCK_LOOKS                                                                                \
     2 // in a row: the kernel may just have ended a socket, and nobody has noticed yet
-#define PENDING_NS (3 * CLOCK_S) // how long the kernel's own timers are waited for
-#define EVENTS_MAX (1ull << 30)  // bytes: they are kept on disk until everybody has them
+#define PENDING_NS (3 * CLOCK_S)  // how long the kernel's own timers are waited for
+#define EVENTS_MAX (1ull << 30)   // bytes: they are kept on disk until everybody has them
 #define RESTLESS_NS (1 * CLOCK_S) // how long real programs may go on when the story is over
 #define TIME_LIMIT_NS (120 * CLOCK_S)
 
@@ -109,7 +109,9 @@ void play_fail(struct play *p)
 static bool idle_handler(const struct task *t)
 {
     return t->role == ROLE_HANDLER && t->waits_for &&
-           (t->waits_in == CALL_ACCEPT || t->waits_in == CALL_RECV) && !t->wait.timer.entry.place;
+           (t->waits_in == CALL_ACCEPT || t->waits_in == CALL_RECV || t->waits_in == CALL_POLL ||
+            t->waits_in == CALL_SELECT || t->waits_in == CALL_EPOLL_WAIT) &&
+           !t->wait.timer.entry.place;
 }
 
 static bool handlers_idle(const struct play *p)

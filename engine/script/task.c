@@ -34,6 +34,14 @@ struct actor *task_here(lua_State *L)
     return &t->actor;
 }
 
+void tasks_make_nobody(struct tasks *ts, lua_State *L)
+{
+    ts->nobody.tasks = ts;
+    ts->nobody.co = lua_newthread(L);
+    *(struct task **)lua_getextraspace(ts->nobody.co) = &ts->nobody;
+    ts->nobody.co_ref = luaL_ref(L, LUA_REGISTRYINDEX);
+}
+
 struct actor *task_actor(lua_State *L)
 {
     return &task_of(L)->actor;
@@ -284,6 +292,17 @@ int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ct
     t->waits_in = call;
     enum wait_for way = call == CALL_CONNECT || call == CALL_SEND ? WAIT_WRITE : WAIT_READ;
     sock_wait(s, &t->wait, way, t->deadline_ns, woken);
+    return lua_yieldk(L, 0, ctx, k);
+}
+
+int task_wait_many(lua_State *L, struct ready_source *source, int fd, enum call call,
+                   lua_KContext ctx, lua_KFunction k)
+{
+    struct task *t = task_may_wait(L);
+    t->waits_for = names_of_call[call];
+    t->waits_in = call;
+    ready_wait(&t->tasks->play->stage.ready, &t->wait, source, fd, WAIT_READ, t->deadline_ns,
+               woken);
     return lua_yieldk(L, 0, ctx, k);
 }
 

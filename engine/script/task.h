@@ -52,6 +52,7 @@ struct tasks {
     uint32_t last_number;
     uint32_t starved; // how many died for want of memory
     uint32_t alive[ROLE_COUNT];
+    struct task nobody; // what functions run as that are called on no actor's behalf
 };
 
 void tasks_init(struct tasks *ts, struct play *play, lua_State *L);
@@ -63,6 +64,8 @@ struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *nam
                       enum actor_role role, struct host *host);
 
 void task_log(const struct task *t); // an `actor` event: it began, or how it ended
+
+void tasks_make_nobody(struct tasks *ts, lua_State *L); // its coroutine, which is never resumed
 
 struct task *task_of(lua_State *L);     // the one that runs L
 struct actor *task_here(lua_State *L);  // its actor, with the line of the scene it is in now
@@ -78,6 +81,8 @@ void task_stop(struct task *t); // ends before it runs again; nothing if it has 
 struct task *task_may_wait(lua_State *L); // raises, before anything was begun
 int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ctx,
                    lua_KFunction k); // until task->deadline_ns
+int task_wait_many(lua_State *L, struct ready_source *source, int fd, enum call call,
+                   lua_KContext ctx, lua_KFunction k); // the same; `fd` of the source, -1: none
 int task_wait_source(lua_State *L, struct ready_source *source, const char *what,
                      int64_t deadline_ns, lua_KContext ctx, lua_KFunction k);
 int task_give_way(lua_State *L, lua_KContext ctx, lua_KFunction k); // lets the loop turn once

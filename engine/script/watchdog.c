@@ -84,6 +84,23 @@ void watchdog_enter(lua_State *co, const struct actor *actor)
     dog.co = co;
 }
 
+struct watchdog_run watchdog_nest(lua_State *co, const struct actor *actor)
+{
+    struct watchdog_run outer = {dog.co, dog.actor, dog.ticks, dog.barked};
+    dog.co = NULL; // a tick in between finds nobody
+    watchdog_enter(co, actor);
+    return outer;
+}
+
+void watchdog_unnest(const struct watchdog_run *outer)
+{
+    watchdog_leave();
+    dog.actor = outer->actor;
+    dog.ticks = outer->ticks;
+    dog.barked = outer->barked;
+    dog.co = outer->co;
+}
+
 bool watchdog_watches(void)
 {
     return dog.co;

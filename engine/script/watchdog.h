@@ -24,6 +24,17 @@ void watchdog_enter(lua_State *co, const struct actor *actor);
 bool watchdog_leave(void);
 bool watchdog_watches(void); // between the two: what runs is the scene's, not ours
 
+// Around a function of the scene that is called inside such a run, or outside any: it has a limit
+// of its own.
+struct watchdog_run {
+    lua_State *co;
+    const struct actor *actor;
+    int ticks;
+    bool barked;
+};
+struct watchdog_run watchdog_nest(lua_State *co, const struct actor *actor); // the run around it
+void watchdog_unnest(const struct watchdog_run *outer);
+
 // Around work of the engine's own inside a run, which may take long and is not the actor's fault.
 void watchdog_pause(void);
 void watchdog_go_on(lua_State *co);

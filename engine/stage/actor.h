@@ -11,6 +11,7 @@ struct actor_op {
     uint64_t id;      // id of its first `blocked` event; 0: it has not blocked
     int64_t since_ns; // when it blocked last
     bool waiting;
+    int error; // what the kernel said when it blocked last
 };
 
 struct actor {

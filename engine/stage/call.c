@@ -45,7 +45,7 @@ void call_done(struct sock *s, struct event *e, const struct actor *a, bool chan
     wire_drain(s->host, &cause);
 }
 
-void call_block(struct sock *s, struct actor *a, enum call call, int64_t size,
+void call_block(struct sock *s, struct actor *a, enum call call, int error, int64_t size,
                 const struct addr *to)
 {
     if (a->op.waiting) {
@@ -65,6 +65,7 @@ void call_block(struct sock *s, struct actor *a, enum call call, int64_t size,
         a->op.id = e->id;
     e->op = a->op.id;
     a->op.waiting = true;
+    a->op.error = error;
     a->op.since_ns = clock_now();
     struct wire_cause cause = {.id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn};
     if (s->connecting)

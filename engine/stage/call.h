@@ -22,7 +22,7 @@ void call_unblocked(struct event *e, struct actor *a);
 // Commits the call, asks for the state it may have changed, and takes the packets it caused.
 void call_done(struct sock *s, struct event *e, const struct actor *a, bool changes_state);
 
-// Where a blocking socket would sleep: says so once an operation, and takes the packets caused so
-// far. errno is EAGAIN afterwards. `to` may be NULL.
-void call_block(struct sock *s, struct actor *a, enum call call, int64_t size,
+// Where a blocking socket would sleep, as the kernel told by `error`: says so once an operation,
+// and takes the packets caused so far. errno is EAGAIN afterwards. `to` may be NULL.
+void call_block(struct sock *s, struct actor *a, enum call call, int error, int64_t size,
                 const struct addr *to);

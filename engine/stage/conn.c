@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kernel/diag.h"
+#include "stage/conn_path.h"
 #include "stage/sock.h"
 #include "stage/stage.h"
 
@@ -23,27 +24,11 @@ void conns_fini(struct conns *c, struct timers *timers)
             ranges_fini(&gone->end[side].sends);
             ranges_fini(&gone->end[side].deliveries);
         }
+        conn_paths_free(gone);
         free(gone);
     }
     free(c->all);
     *c = (struct conns){0};
-}
-
-static struct conn_key key_of(const struct host *on, const struct addr *a, const struct addr *b)
-{
-    uint32_t host = !on->stage->loopback && a->family == 4 && a->bytes[0] == 127 ? on->number : 0;
-    struct conn_key key = {*a, *b, host};
-    if (memcmp(a, b, sizeof *a) > 0)
-        key = (struct conn_key){*b, *a, host};
-    return key;
-}
-
-struct conn *conn_find(struct host *on, const struct addr *a, const struct addr *b)
-{
-    struct conn_key key = key_of(on, a, b);
-    struct conn *found;
-    HASH_FIND(hh, on->stage->conns.by_key, &key, sizeof key, found);
-    return found;
 }
 
 bool conn_is_local(const struct conn *c)
@@ -61,47 +46,33 @@ struct conn *conn_new(struct host *on, const struct addr *from, const struct add
 {
     struct stage *s = on->stage;
     struct conns *all = &s->conns;
-    struct conn *c = mem_new(sizeof *c), *old = conn_find(on, from, to);
-    if (old)
-        HASH_DEL(all->by_key, old);
+    struct conn *c = mem_new(sizeof *c);
     if (all->count == all->cap) {
         all->cap = all->cap ? all->cap * 2 : 64;
         all->all = mem_resize(all->all, all->cap * sizeof *all->all);
     }
     all->all[all->count++] = c;
-    c->key = key_of(on, from, to);
     c->stage = s;
     c->number = all->count;
-    c->end[0].address = *from;
-    c->end[1].address = *to;
+    c->end[0].address = c->end[1].peer = *from;
+    c->end[1].address = c->end[0].peer = *to;
+    conn_path_add(c, on, from, to);
     for (int side = 0; side < 2; side++) {
         c->end[side].conn = c;
         c->end[side].recheck.fire = recheck;
         c->end[side].state = STATE_CLOSE;
-        c->end[side].host = c->key.host ? on : stage_host_of(s, &c->end[side].address);
+        c->end[side].host = c->paths->key.host ? on : stage_host_of(s, &c->end[side].address);
     }
-    HASH_ADD(hh, all->by_key, key, sizeof c->key, c);
+    if (memcmp(from, to, sizeof *from) == 0)
+        c->end[1].host = NULL; // connected with itself: there is but one socket
     return c;
 }
 
-struct conn *conn_of_frame(struct host *on, const struct frame *f)
+void conn_far_end(struct conn *c, const struct addr *peer, const struct addr *address)
 {
-    struct conn *c = conn_find(on, &f->from, &f->to);
-    bool syn = (f->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    // The same addresses again: another SYN number is another connection, unless both ends sent
-    // theirs at once.
-    if (!c || (syn && c->syn_seen && c->syn_seq != f->seq && conn_side(c, &f->from) == 0))
-        c = conn_new(on, &f->from, &f->to);
-    if (syn && !c->syn_seen) {
-        c->syn_seen = true;
-        c->syn_seq = f->seq;
-    }
-    return c;
-}
-
-int conn_side(const struct conn *c, const struct addr *address)
-{
-    return memcmp(&c->end[0].address, address, sizeof *address) == 0 ? 0 : 1;
+    c->end[1].peer = *peer;
+    c->end[1].address = *address;
+    c->end[1].host = stage_host_of(c->stage, address);
 }
 
 bool conn_passes(const struct conn *c, const struct host *h)
@@ -123,7 +94,7 @@ static int ask_kernel(const struct conn *c, int side, struct diag_socket *found)
         if (found->state != STATE_CLOSE)
             return 0;
     }
-    return host_diag(end->host, &end->address, &c->end[!side].address, found);
+    return host_diag(end->host, &end->address, &end->peer, found);
 }
 
 static void log_state(struct conn *c, int side, const struct diag_socket *now,
@@ -134,7 +105,7 @@ static void log_state(struct conn *c, int side, const struct diag_socket *now,
     e->as.state.sock = end->sock ? end->sock->number : 0;
     e->as.state.conn = c->number;
     e->as.state.local = end->address;
-    e->as.state.peer = c->end[!side].address;
+    e->as.state.peer = end->peer;
     e->as.state.from = end->state;
     e->as.state.to = now->state;
     if (now->state != STATE_CLOSE &&
@@ -170,7 +141,7 @@ bool conn_pending(const struct conn *c)
         struct diag_socket now;
         if (end->state == STATE_CLOSE || end->state == STATE_TIME_WAIT || !end->host)
             continue;
-        if (host_diag(end->host, &end->address, &c->end[!side].address, &now) == 0 &&
+        if (host_diag(end->host, &end->address, &end->peer, &now) == 0 &&
             (now.timer == TIMER_RETRANSMIT || now.timer == TIMER_PROBE))
             return true;
     }

@@ -15,6 +15,7 @@ struct stage;
 struct host;
 struct sock;
 struct actor;
+struct conn_path;
 
 struct conn_end {
     struct timer recheck; // first: timers give it back by address. For states that end by a timer
@@ -22,6 +23,7 @@ struct conn_end {
     struct conn *conn;    // (borrowed) the one it is part of
     struct host *host;    // (borrowed) NULL: no host has the address
     struct addr address;
+    struct addr peer;  // the other end as this one knows it: routers may rewrite addresses
     struct sock *sock; // (borrowed) NULL: no descriptor (not yet accepted, or closed)
     bool ours;         // it has or had one; if it never gets one it is a real program's
     enum tcp_state state;
@@ -29,33 +31,26 @@ struct conn_end {
     uint64_t read;            // bytes that recv calls took from the kernel
     struct ranges sends;      // bytes → `call` events, until acknowledged
     struct ranges deliveries; // bytes → `packet` events, until read
-};
-
-struct conn_key {
-    struct addr a, b; // the lower one first
-    uint32_t host;    // whose own loopback it runs over; 0: a wire's. Each host has a 127.0.0.1
+    uint64_t opened, shut;    // the packet that ended the handshake; the last FIN or RST; 0: none
+    uint64_t acked;           // the last that acknowledged something new
 };
 
 struct conn {
-    struct conn_key key;
-    UT_hash_handle hh;
     struct stage *stage;
-    uint32_t number;        // from 1
-    struct conn_end end[2]; // 0: the one that connected
+    struct conn_path *paths; // (owned)
+    uint32_t number;         // from 1
+    struct conn_end end[2];  // 0: the one that connected
     bool syn_seen;
     uint32_t syn_seq; // of the first SYN
 };
 
 struct conns {
-    struct conn *by_key; // the newest of each pair of addresses
-    struct conn **all;   // (owned) number n stands at n - 1
+    struct conn_path *by_key; // the newest of each pair of addresses
+    struct conn **all;        // (owned) number n stands at n - 1
     uint32_t count, cap;
 };
 
 void conns_fini(struct conns *c, struct timers *timers);
-
-// The newest connection between the two, as seen from the host; or NULL.
-struct conn *conn_find(struct host *on, const struct addr *a, const struct addr *b);
 
 // A new one, in place of an older one with the same addresses.
 struct conn *conn_new(struct host *on, const struct addr *from, const struct addr *to);
@@ -64,10 +59,8 @@ struct conn *conn_new(struct host *on, const struct addr *from, const struct add
 // once.
 bool conn_is_local(const struct conn *c);
 
-// The connection that the first packet of a stream belongs to; made if there is none.
-struct conn *conn_of_frame(struct host *on, const struct frame *f);
-
-int conn_side(const struct conn *c, const struct addr *address); // which end has it: 0 or 1
+// What end 1 really is, seen further on the way: who it is, and whom it takes for its peer.
+void conn_far_end(struct conn *c, const struct addr *peer, const struct addr *address);
 
 // Whether the host only passes on what belongs to it.
 bool conn_passes(const struct conn *c, const struct host *h);

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "stage/conn_path.h"
 #include "stage/stage.h"
 #include "stage/station.h"
+#include "stage/wire_rule.h"
 
 #define CARRIES_MAX 64 // sends named by one packet
 
@@ -78,6 +80,7 @@ static void log_tcp(struct event_packet *p, const struct frame *f, const struct 
 struct entry {
     struct port *port;
     struct frame frame;
+    struct packet_row row; // what filters know of it
     struct track_verdict verdict;
     const struct host *from, *to; // that have the IP addresses; NULL: none has
     uint64_t cause, call;         // call: what sent it, or its bytes
@@ -165,12 +168,12 @@ static uint64_t log_packet(const struct entry *in, const struct flight *fl)
     return log_commit(log, e);
 }
 
-static uint32_t remember_packet(const struct entry *in, const struct flight *fl)
+static uint32_t remember_packet(struct entry *in, const struct flight *fl)
 {
     const struct frame *f = &in->frame;
     const struct track_verdict *v = &in->verdict;
     struct stage *s = in->port->wire->stage;
-    struct packet_row row = {
+    in->row = (struct packet_row){
         .id = fl->packet,
         .call = in->call,
         .t_ns = in->now_ns - s->log.zero_ns,
@@ -192,11 +195,11 @@ static uint32_t remember_packet(const struct entry *in, const struct flight *fl)
         .note = (uint8_t)v->note,
         .fate = FATE_ON_THE_WIRE,
     };
-    return packets_add(&s->packets, &row, fl->bytes + f->payload_off);
+    return packets_add(&s->packets, &in->row, fl->bytes + f->payload_off);
 }
 
 // The connection of a frame, and its numbers, for when it arrives.
-static void identify(struct flight *fl, struct entry *in)
+static void identify(struct flight *fl, struct entry *in, const struct wire_cause *cause)
 {
     struct stage *s = in->port->wire->stage;
     const struct frame *f = &in->frame;
@@ -205,10 +208,15 @@ static void identify(struct flight *fl, struct entry *in)
                  v); // the id that log_packet() will give it
     fl->conn = NULL;
     if (v->stream) {
-        if (v->fresh)
-            track_set_number(v->stream, conn_of_frame(in->port->host, f)->number);
-        fl->conn = s->conns.all[track_number(v->stream) - 1];
-        fl->to_side = !conn_side(fl->conn, &f->from);
+        if (v->fresh) {
+            int side; // of the end that has sent the first packet
+            const struct conn *c =
+                conn_of_frame(in->port->host, f, cause ? cause->conn : NULL, &side);
+            track_set_number(v->stream, c->number << 1 | (uint32_t)side);
+        }
+        uint32_t number = track_number(v->stream);
+        fl->conn = s->conns.all[(number >> 1) - 1];
+        fl->to_side = !((int)(number & 1) ^ v->direction);
     }
     fl->flags = f->flags;
     fl->seq = v->seq;
@@ -216,26 +224,59 @@ static void identify(struct flight *fl, struct entry *in)
     fl->payload_len = f->payload_len;
 }
 
-static void drop(struct flight *fl, const char *why)
+// What the rules of the wire make of it.
+static void judge(const struct flight *fl, const struct entry *in, struct rule_verdict *v)
 {
-    flight_log_fate(fl, 0, FATE_DROPPED, why);
-    flight_give(fl);
+    struct wire *w = in->port->wire;
+    struct rule_packet p = {.row = &in->row,
+                            .payload = (const char *)fl->bytes + in->frame.payload_off,
+                            .port = in->port->number};
+    if (rules_none(&w->rules))
+        *v = (struct rule_verdict){0};
+    else
+        rules_judge(&w->rules, &p, v);
+}
+
+static void drop_by(struct flight *fl, const struct wire_rule *r)
+{
+    fl->rule = r->id;
+    flight_drop(fl, r->text);
+}
+
+// Why nobody gets it; NULL: somebody does, `to` or (NULL) all others.
+static const char *astray(const struct entry *in, const struct port *to)
+{
+    if (in->port->wire->port_count == 1)
+        return "nobody else is at this wire";
+    return to == in->port ? "its MAC address is on the side that it came from" : NULL;
 }
 
 static void forward(struct flight *fl, const struct entry *in)
 {
-    const struct wire *w = in->port->wire;
-    if (w->port_count == 1) {
-        drop(fl, "nobody else is at this wire");
-        return;
+    struct port *from = in->port, *to = station_find(from, in->frame.dst);
+    const char *lost = astray(in, to);
+    struct rule_verdict v;
+    judge(fl, in, &v);
+    fl->rule = v.delay ? ((struct wire_rule *)v.delay)->id : 0;
+    int64_t due_ns = in->now_ns + from->delay_ns;
+    if (due_ns < from->last_due_ns)
+        due_ns = from->last_due_ns;
+    from->last_due_ns = due_ns;
+    due_ns += v.delay_ns;
+    if (from->cut) {
+        fl->rule = from->cut_event;
+        flight_drop(fl, "cut");
+    } else if (v.drop) {
+        drop_by(fl, (struct wire_rule *)v.drop);
+    } else if (lost) {
+        flight_drop(fl, lost);
+    } else if (v.hold) {
+        wire_rule_hold((struct wire_rule *)v.hold, fl, from, to, due_ns);
+    } else if (to) {
+        flight_send(fl, to, due_ns);
+    } else {
+        flight_send_to_all(fl, from, due_ns);
     }
-    struct port *to = station_find(in->port, in->frame.dst);
-    if (!to)
-        flight_send_to_all(fl, in->port, in->now_ns + w->delay_ns);
-    else if (to != in->port)
-        flight_send(fl, to, in->now_ns + w->delay_ns);
-    else
-        drop(fl, "its MAC address is on the side that it came from");
 }
 
 void entry_take(struct port *port, struct flight *fl, const struct wire_cause *cause)
@@ -249,7 +290,7 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
     }
     station_learn(port, in.frame.src);
     port->wire->stage->last_traffic_ns = in.now_ns;
-    identify(fl, &in);
+    identify(fl, &in, cause);
     explain(&in, fl, cause);
     fl->packet = log_packet(&in, fl);
     fl->row = remember_packet(&in, fl);

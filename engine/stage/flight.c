@@ -56,23 +56,45 @@ uint64_t flight_log_fate(const struct flight *fl, uint32_t host, enum packet_fat
     e->as.arrive.packet = fl->packet;
     e->as.arrive.wire = fl->wire->number;
     e->as.arrive.fate = fate;
+    e->as.arrive.rule = fl->rule;
     if (why)
         event_put_text(e, EVENT_MAX, &e->as.arrive.why, why, strlen(why));
     set_fate(fl->wire->stage, fl->row, fate);
     return log_commit(log, e);
 }
 
+void flight_drop(struct flight *f, const char *why)
+{
+    flight_log_fate(f, 0, FATE_DROPPED, why);
+    flight_give(f);
+}
+
 // What a delivered segment means for the bytes of both directions.
 static void follow_bytes(struct flight *fl)
 {
     struct conn_end *end = &fl->conn->end[fl->to_side], *sender = &fl->conn->end[!fl->to_side];
-    if (fl->flags & TCP_ACK && end->sends.count)
+    if (fl->flags & TCP_ACK && end->sends.count) {
         ranges_drop(&end->sends, ranges_unwrap(end->sent, fl->ack - 1));
+        end->acked = fl->packet;
+    }
     if (!fl->payload_len)
         return;
     uint64_t start = ranges_unwrap(sender->sent, fl->seq - 1);
     if (end->host && end->read < start + fl->payload_len)
         ranges_add(&end->deliveries, start, start + fl->payload_len, fl->packet);
+}
+
+// The state of the socket that got it, and what the packet made of it.
+static void follow_state(struct flight *fl, uint64_t id)
+{
+    struct conn_end *end = &fl->conn->end[fl->to_side];
+    bool was_open = end->state == STATE_ESTABLISHED;
+    if (fl->flags & (TCP_FIN | TCP_RST))
+        end->shut = fl->packet;
+    if (fl->flags & (TCP_SYN | TCP_FIN | TCP_RST) || !was_open)
+        conn_observe(fl->conn, fl->to_side, NULL, id);
+    if (!was_open && end->state == STATE_ESTABLISHED)
+        end->opened = fl->packet;
 }
 
 static void arrive(struct timer *t)
@@ -91,11 +113,8 @@ static void arrive(struct timer *t)
         follow_bytes(fl);
     while (write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
         ;
-    if (ends) {
-        enum tcp_state state = fl->conn->end[fl->to_side].state;
-        if (fl->flags & (TCP_SYN | TCP_FIN | TCP_RST) || state != STATE_ESTABLISHED)
-            conn_observe(fl->conn, fl->to_side, NULL, id);
-    }
+    if (ends)
+        follow_state(fl, id);
     struct wire_cause cause = {.id = id, .conn = fl->conn};
     wire_drain(port->host, &cause);
     flight_give(fl);
@@ -119,6 +138,7 @@ void flight_send_to_all(struct flight *fl, const struct port *from, int64_t due_
         copy->conn = fl->conn;
         copy->packet = fl->packet;
         copy->row = fl->row;
+        copy->rule = fl->rule;
         copy->flags = fl->flags;
         copy->payload_len = fl->payload_len;
         copy->len = fl->len;

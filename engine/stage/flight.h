@@ -13,7 +13,11 @@ struct flight {
     struct wire *wire;
     struct flight *next;       // of all of its wire
     struct flight *next_spare; // of those in no use
+    struct flight *next_held;  // of those that a rule holds
+    struct port *from;         // while it is held
     struct port *to;
+    int64_t due_ns;    // while it is held: when it may arrive
+    uint64_t rule;     // the `rule` event of what had a hand in it; 0: none
     struct conn *conn; // (borrowed) NULL: no TCP
     int to_side;       // of the connection
     uint64_t packet;   // id of its event
@@ -36,3 +40,5 @@ void flight_send_to_all(struct flight *f, const struct port *from, int64_t due_n
 // What became of it, as an `arrive` event; its id. `host` 0: it arrived nowhere. `why` may be NULL.
 uint64_t flight_log_fate(const struct flight *f, uint32_t host, enum packet_fate fate,
                          const char *why);
+
+void flight_drop(struct flight *f, const char *why); // it is over, and arrives nowhere

@@ -34,6 +34,7 @@ void host_free(struct host *h)
         free(h->sysctls[i].value);
     }
     free(h->sysctls);
+    free(h->rules);
     free(h->descriptors);
     free(h->name);
     if (h->ns >= 0)
@@ -104,11 +105,36 @@ int host_enter(struct host *h, struct err *err)
     return 0;
 }
 
-int host_take_descriptor(struct host *h)
+static size_t next_descriptor(const struct host *h)
 {
     size_t n = h->lowest_free;
     while (n < h->descriptor_cap && h->descriptors[n])
         n++;
+    return n;
+}
+
+void host_limit_begin(struct host *h)
+{
+    h->limited = h->descriptor_limit && next_descriptor(h) >= h->descriptor_limit &&
+                 getrlimit(RLIMIT_NOFILE, &h->unlimited) == 0;
+    if (!h->limited)
+        return;
+    struct rlimit none = {.rlim_cur = 0, .rlim_max = h->unlimited.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+}
+
+void host_limit_end(struct host *h)
+{
+    int error = errno;
+    if (h->limited)
+        setrlimit(RLIMIT_NOFILE, &h->unlimited);
+    h->limited = false;
+    errno = error;
+}
+
+int host_take_descriptor(struct host *h)
+{
+    size_t n = next_descriptor(h);
     if (n >= h->descriptor_cap) {
         size_t cap = n < 32 ? 64 : n * 2;
         h->descriptors = mem_resize(h->descriptors, cap);

@@ -1,6 +1,7 @@
 // host: a computer of the scene: a network namespace, its interfaces, its numbering of descriptors.
 #pragma once
 
+#include <sys/resource.h>
 #include <uthash.h>
 
 #include "event/event.h"
@@ -20,6 +21,19 @@ struct port {
     struct port *next;        // of the same host
     struct ev_io *watcher;    // (owned)
     int tap;                  // the wire's side of the interface; -1 before it is made
+    // What happens to the frames that it sends:
+    int64_t delay_ns;
+    int64_t last_due_ns; // when the last of them arrives: delay alone reorders nothing
+    bool cut;            // they vanish
+    uint64_t cut_event;  // 0: the network does not stand yet
+};
+
+// A rule of a router, see router.h.
+struct router_rule {
+    enum { ROUTER_MASQUERADE, ROUTER_PUBLISH, ROUTER_FORBID } kind;
+    const struct port *ports[2]; // (borrowed)
+    const struct host *to;       // (borrowed)
+    uint16_t port, to_port;
 };
 
 struct host {
@@ -36,13 +50,18 @@ struct host {
     struct counters_tcp counted; // when they were read last
     uint8_t *descriptors;        // (owned) 1: in use; by number, in the host's own numbering
     size_t descriptor_cap, lowest_free;
-    bool shown;        // the front has its namespace
-    bool has_programs; // a real program lives on it
+    bool shown;                // the front has its namespace
+    bool has_programs;         // a real program lives on it
+    uint32_t descriptor_limit; // that the scene asked for: numbers below it; 0: none
+    struct rlimit unlimited;   // of this process, while host_limit_begin() has lowered it
+    bool limited;
     uint32_t handlers; // connections served, for the names of their actors
     struct host_setting {
         char *name, *value; // (owned)
     } * sysctls;            // (owned) asked for by the scene
     size_t sysctl_count;
+    struct router_rule *rules; // (owned)
+    size_t rule_count;
 };
 
 struct host *host_new(struct stage *s, uint32_t number, const char *name);
@@ -54,6 +73,11 @@ void host_want_sysctl(struct host *h, const char *name, const char *value); // b
 int host_make(struct host *h, struct err *err);
 
 int host_enter(struct host *h, struct err *err); // this thread is in its namespace afterwards
+
+// Around each system call that makes a descriptor: if the host has no number left below its limit,
+// this process has none left meanwhile, so that the kernel says EMFILE. The end leaves errno alone.
+void host_limit_begin(struct host *h);
+void host_limit_end(struct host *h);
 
 // The lowest free descriptor from 3 on, as a program on that host would get it.
 int host_take_descriptor(struct host *h);

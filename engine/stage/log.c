@@ -1,11 +1,9 @@
 // Implementation of log.h.
 #include "stage/log.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "event/fields.h"
 
 void log_init(struct log *l, struct ring *ring, uint32_t snap)
 {
@@ -19,44 +17,55 @@ int64_t log_now(const struct log *l)
 
 #define SPIN_NS (100 * CLOCK_MS) // spinning is told that often
 
-static void flush_spin(struct log *l)
+static void tell_spin(struct log *l)
 {
-    struct log_spin *spin = &l->spin;
-    if (!spin->count)
-        return;
-    struct event *e = ring_reserve(l->ring, EVENT_MAX);
-    *e = spin->call;
-    e->id = ++l->last_id;
-    e->as.call.repeat = spin->count;
-    spin->count = 0;
-    spin->since_ns = e->t;
-    spin->call.id = e->id;
-    if (!l->muted)
-        ring_commit(l->ring, e->len);
+    for (struct spin_call *call; (call = spin_untold(&l->spin));) {
+        struct event *e = ring_reserve(l->ring, EVENT_MAX);
+        memcpy(e, call->bytes, call->event.len);
+        e->id = ++l->last_id;
+        e->t = call->last_ns;
+        e->as.call.repeat = call->count;
+        call->count = 0;
+        if (!l->muted)
+            ring_commit(l->ring, e->len);
+    }
+}
+
+static bool again(struct log *l, const struct actor *actor, struct spin_key *key)
+{
+    key->actor = actor->number;
+    key->line = actor->line;
+    int64_t now = log_now(l);
+    if (actor->op.waiting || !spin_again(&l->spin, key, now))
+        return false;
+    if (now - l->spin_told_ns > SPIN_NS) {
+        tell_spin(l);
+        l->spin_told_ns = now;
+    }
+    return true;
 }
 
 bool log_again(struct log *l, const struct actor *actor, enum call call, uint32_t sock,
                int64_t result, int error, int64_t size)
 {
-    struct log_spin *spin = &l->spin;
-    const struct event_call *c = &spin->call.as.call;
-    if (!spin->call.id || spin->call.id != l->last_id || spin->call.actor != actor->number ||
-        spin->call.line != actor->line || c->call != call || c->sock != sock ||
-        c->result != result || c->error != (result < 0 ? (uint32_t)error : 0) || c->size != size ||
-        actor->op.waiting)
-        return false;
-    spin->count++;
-    spin->call.t = log_now(l);
-    if (spin->call.t - spin->since_ns > SPIN_NS)
-        flush_spin(l);
-    return true;
+    return again(l, actor,
+                 &(struct spin_key){.call = call,
+                                    .sock = sock,
+                                    .result = result,
+                                    .error = result < 0 ? (uint32_t)error : 0,
+                                    .size = size});
 }
 
-static bool may_spin(const struct event *e)
+bool log_again_many(struct log *l, const struct actor *actor, enum call call, int32_t fd,
+                    int64_t result, const struct watched *ready, size_t count)
 {
-    const struct event_call *c = &e->as.call;
-    return e->type == EVENT_CALL &&
-           (c->error == EAGAIN || (c->call == CALL_RECV && c->result == 0));
+    return again(l, actor,
+                 &(struct spin_key){.call = call,
+                                    .fd = fd,
+                                    .result = result,
+                                    .size = EVENT_NONE,
+                                    .ready = ready,
+                                    .ready_count = count});
 }
 
 void log_open(struct log *l)
@@ -73,7 +82,7 @@ struct event *log_begin(struct log *l, enum event_type type, const struct actor 
                         uint32_t host, uint64_t cause)
 {
     log_open(l);
-    flush_spin(l);
+    tell_spin(l);
     struct event *e = event_init(ring_reserve(l->ring, EVENT_MAX), EVENT_MAX, type);
     e->id = ++l->last_id;
     e->t = log_now(l);
@@ -93,12 +102,8 @@ uint64_t log_commit(struct log *l, struct event *e)
     if (e->type == EVENT_PACKET)
         l->packets++;
     l->bytes += e->len;
-    l->spin.call.id = 0;
-    if (may_spin(e)) {
-        memcpy(&l->spin.call, e, event_shapes[EVENT_CALL].size);
-        l->spin.call.as.call.blocked_ns = 0;
-        l->spin.since_ns = e->t;
-    }
+    spin_remember(&l->spin, e);
+    l->spin_told_ns = e->t;
     if (!l->muted)
         ring_commit(l->ring, e->len);
     return id;

@@ -7,14 +7,7 @@
 #include "event/event.h"
 #include "event/ring.h"
 #include "stage/actor.h"
-
-// A call whose outcome comes again and again, as in a loop over a non-blocking socket (300,000
-// times a second): the first is logged, those that follow are counted and logged as one.
-struct log_spin {
-    struct event call; // the last one logged; id 0: no such call
-    uint64_t count;    // that were not logged yet
-    int64_t since_ns;
-};
+#include "stage/spin.h"
 
 struct log {
     struct ring *ring; // (borrowed)
@@ -24,7 +17,8 @@ struct log {
     uint32_t errors;
     uint64_t bytes; // of all events
     uint32_t snap;  // bytes kept of each frame; 0: all
-    struct log_spin spin;
+    struct spin spin;
+    int64_t spin_told_ns; // when its calls or their counts were told last
     bool open;
     bool muted;                 // the scene has ended: nothing goes into the ring any more
     void (*opening)(void *arg); // called once before the first event, to log the scene itself
@@ -44,6 +38,9 @@ uint64_t log_commit(struct log *l, struct event *e); // its id
 // Whether the call is one more of those that spin: then it was counted, and is not to be logged.
 bool log_again(struct log *l, const struct actor *actor, enum call call, uint32_t sock,
                int64_t result, int error, int64_t size);
+// The same for a call that waits on many sockets.
+bool log_again_many(struct log *l, const struct actor *actor, enum call call, int32_t fd,
+                    int64_t result, const struct watched *ready, size_t count);
 
 // An error of the engine or the scene, as an event; counted, so the scene fails.
 void log_error(struct log *l, const struct actor *actor, uint32_t host, const char *message,

@@ -18,7 +18,7 @@ const struct option options[] = {
     {"SO_SNDBUF",         "sndbuf",        SOL_SOCKET,  SO_SNDBUF,         OPTION_BYTES,   false},
     {"SO_RCVBUF",         "rcvbuf",        SOL_SOCKET,  SO_RCVBUF,         OPTION_BYTES,   false},
     {"SO_RCVLOWAT",       "rcvlowat",      SOL_SOCKET,  SO_RCVLOWAT,       OPTION_BYTES,   false},
-    {"SO_ERROR",          "error",         SOL_SOCKET,  SO_ERROR,          OPTION_NUMBER,  true},
+    {"SO_ERROR",          "error",         SOL_SOCKET,  SO_ERROR,          OPTION_ERROR,   true},
     {"SO_ACCEPTCONN",     "acceptconn",    SOL_SOCKET,  SO_ACCEPTCONN,     OPTION_FLAG,    true},
     {"TCP_NODELAY",       "nodelay",       IPPROTO_TCP, TCP_NODELAY,       OPTION_FLAG,    false},
     {"TCP_CORK",          "cork",          IPPROTO_TCP, TCP_CORK,          OPTION_FLAG,    false},

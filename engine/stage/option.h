@@ -12,6 +12,7 @@ enum option_unit {
     OPTION_SECONDS,
     OPTION_MS,
     OPTION_LINGER, // struct linger: -1 off, else seconds
+    OPTION_ERROR,  // an errno
     OPTION_WORD,   // text
 };
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -17,13 +18,14 @@
 #include "stage/sockaddr.h"
 #include "stage/stage.h"
 
-struct sock *sock_adopt(struct host *h, int fd)
+struct sock *sock_adopt(struct host *h, int fd, enum socket_kind kind)
 {
     struct sock *s = mem_new(sizeof *s);
     s->stage = h->stage;
     s->host = h;
     s->fd = fd;
-    s->number = ++h->stage->last_sock;
+    s->kind = kind;
+    s->number = s->file = ++h->stage->last_sock;
     s->shown_fd = host_take_descriptor(h);
     s->state = STATE_CLOSE;
     ready_source_init(&s->ready);
@@ -31,36 +33,61 @@ struct sock *sock_adopt(struct host *h, int fd)
     return s;
 }
 
-struct sock *sock_open(struct host *h, const struct actor *a)
+// "IPPROTO_ICMP"
+static void put_protocol(struct event *e, int protocol)
+{
+    static const char *const names[] = {[IPPROTO_ICMP] = "IPPROTO_ICMP",
+                                        [IPPROTO_TCP] = "IPPROTO_TCP",
+                                        [IPPROTO_UDP] = "IPPROTO_UDP"};
+    char text[24];
+    if ((size_t)protocol < sizeof names / sizeof *names && names[protocol])
+        snprintf(text, sizeof text, "%s", names[protocol]);
+    else
+        snprintf(text, sizeof text, "protocol %d", protocol);
+    event_put_text(e, EVENT_MAX, &e->as.call.option, text, strlen(text));
+}
+
+static int make_descriptor(enum socket_kind kind, int protocol)
+{
+    static const struct {
+        int type, protocol;
+    } kinds[] = {[SOCKET_TCP] = {SOCK_STREAM, 0},
+                 [SOCKET_UDP] = {SOCK_DGRAM, 0},
+                 [SOCKET_ICMP] = {SOCK_DGRAM, IPPROTO_ICMP},
+                 [SOCKET_RAW] = {SOCK_RAW, 0}};
+    return socket(AF_INET, kinds[kind].type | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                  kind == SOCKET_RAW ? protocol : kinds[kind].protocol);
+}
+
+struct sock *sock_open(struct host *h, const struct actor *a, enum socket_kind kind, int protocol)
 {
     if (host_enter(h, NULL) != 0)
         return NULL;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0) {
-        int error = errno;
-        struct event *e = log_begin(&h->stage->log, EVENT_CALL, a, h->number, 0);
-        e->as.call.call = CALL_SOCKET;
-        e->as.call.result = -1;
-        e->as.call.error = (uint32_t)error;
-        log_commit(&h->stage->log, e);
-        errno = error;
-        return NULL;
-    }
-    struct sock *s = sock_adopt(h, fd);
-    struct event *e = call_begin(s, a, CALL_SOCKET, s->shown_fd, 0);
-    e->as.call.fd = EVENT_NONE; // the descriptor is the result
-    call_done(s, e, a, false);
+    host_limit_begin(h);
+    int fd = make_descriptor(kind, protocol), error = errno;
+    host_limit_end(h);
+    struct sock *s = fd < 0 ? NULL : sock_adopt(h, fd, kind);
+    struct event *e = log_begin(&h->stage->log, EVENT_CALL, a, h->number, 0);
+    e->as.call.call = CALL_SOCKET;
+    e->as.call.sock = s ? s->number : 0;
+    e->as.call.socket = kind;
+    e->as.call.result = s ? s->shown_fd : -1;
+    e->as.call.error = s ? 0 : (uint32_t)error;
+    if (kind == SOCKET_RAW)
+        put_protocol(e, protocol);
+    log_commit(&h->stage->log, e);
+    errno = error;
     return s;
 }
 
-// Another open descriptor of the same socket; NULL if this was the last.
-static struct sock *find_double(const struct sock *s)
+struct sock *sock_next_double(const struct sock *s, struct sock *last)
 {
-    struct sock *other;
-    LIST_FOREACH(other, &s->stage->socks, link)
-    if (other != s && other->fd >= 0 && other->conn == s->conn && other->side == s->side)
-        return other;
-    return NULL;
+    if (!last && !s->doubled)
+        return s->fd >= 0 ? (struct sock *)s : NULL;
+    struct sock *next = last ? LIST_NEXT(last, link) : LIST_FIRST(&s->stage->socks);
+    while (s->doubled && next && (next->fd < 0 || next->file != s->file))
+        next = LIST_NEXT(next, link);
+    return s->doubled ? next : NULL;
 }
 
 // The structure no longer has a descriptor.
@@ -71,7 +98,7 @@ static void let_go(struct sock *s)
     s->fd = -1;
     host_give_descriptor(s->host, s->shown_fd);
     if (s->conn && s->conn->end[s->side].sock == s)
-        s->conn->end[s->side].sock = s->doubled ? find_double(s) : NULL;
+        s->conn->end[s->side].sock = sock_next_double(s, NULL);
 }
 
 void sock_free(struct sock *s)
@@ -105,18 +132,23 @@ int sock_close(struct sock *s, const struct actor *a)
     uint64_t id = e->id;
     let_go(s);
     call_done(s, e, a, true);
-    if (!s->conn && s->state != STATE_CLOSE && !s->doubled)
+    if (!s->conn && s->state != STATE_CLOSE && !sock_next_double(s, NULL))
         sock_log_state(s, a, STATE_CLOSE, id);
     return 0;
 }
 
 struct sock *sock_dup(struct sock *s, const struct actor *a)
 {
-    int fd = fcntl(s->fd, F_DUPFD_CLOEXEC, 0), error = errno;
-    struct sock *made = fd < 0 ? NULL : sock_adopt(s->host, fd);
+    host_limit_begin(s->host);
+    int fd = dup(s->fd), error = errno;
+    host_limit_end(s->host);
+    if (fd >= 0)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+    struct sock *made = fd < 0 ? NULL : sock_adopt(s->host, fd, s->kind);
     struct event *e = call_begin(s, a, CALL_DUP, made ? made->shown_fd : -1, error);
     call_done(s, e, a, false);
     if (made) {
+        made->file = s->file;
         made->conn = s->conn;
         made->side = s->side;
         made->state = s->state;
@@ -142,7 +174,7 @@ void sock_wait(struct sock *s, struct wait *w, enum wait_for way, int64_t deadli
 
 void sock_give_up(struct sock *s, struct actor *a, enum call call)
 {
-    struct event *e = call_begin(s, a, call, -1, call == CALL_CONNECT ? EINPROGRESS : EAGAIN);
+    struct event *e = call_begin(s, a, call, -1, a->op.error);
     call_unblocked(e, a);
     call_done(s, e, a, false);
 }
@@ -158,9 +190,9 @@ int sock_queues(const struct sock *s, int64_t *recv_q, int64_t *send_q)
 {
     struct tcp_info info;
     int in = 0, out = 0;
-    if (sock_info(s, &info) != 0)
+    if (s->kind == SOCKET_TCP && sock_info(s, &info) != 0)
         return -1;
-    if (info.tcpi_state == TCP_LISTEN) {
+    if (s->kind == SOCKET_TCP && info.tcpi_state == TCP_LISTEN) {
         *recv_q = info.tcpi_unacked;
         *send_q = info.tcpi_sacked;
         return 0;
@@ -186,10 +218,13 @@ enum tcp_state sock_state(const struct sock *s)
 {
     struct tcp_info info;
     struct diag_socket found;
+    struct addr peer;
+    if (s->kind != SOCKET_TCP) // the kernel has them ESTABLISHED while they have a peer, else CLOSE
+        return s->fd >= 0 && sock_address(s, true, &peer) == 0 ? STATE_ESTABLISHED : STATE_CLOSE;
     if (s->fd >= 0 && (sock_info(s, &info) != 0 || info.tcpi_state != TCP_CLOSE))
         return (enum tcp_state)info.tcpi_state;
-    if (s->conn && host_diag(s->host, &s->conn->end[s->side].address,
-                             &s->conn->end[!s->side].address, &found) == 0)
+    if (s->conn && host_diag(s->host, &s->conn->end[s->side].address, &s->conn->end[s->side].peer,
+                             &found) == 0)
         return found.state;
     return STATE_CLOSE;
 }

@@ -24,30 +24,34 @@ struct tcp_info;
 
 struct sock {
     LIST_ENTRY(sock) link;
-    struct stage *stage;     // (borrowed)
-    struct host *host;       // (borrowed)
-    struct conn *conn;       // (borrowed) NULL: not connected
-    int side;                // which end of the connection
-    uint32_t number;         // from 1, never used again
-    int fd;                  // -1: closed
-    int shown_fd;            // in the host's numbering
-    enum tcp_state state;    // LISTEN or CLOSE while it has no connection
-    bool connecting, at_end; // at_end: a recv has returned 0
-    bool reset;              // a recv has said ECONNRESET: a 0 behind it is no FIN
-    bool nonblocking;        // calls that cannot return say EAGAIN instead of waiting
-    bool doubled;            // by dup(2): another descriptor may have the same connection
-    struct addr local;       // of a listener
+    struct stage *stage; // (borrowed)
+    struct host *host;   // (borrowed)
+    struct conn *conn;   // (borrowed) NULL: not connected
+    int side;            // which end of the connection
+    uint32_t number;     // from 1, never used again
+    int fd;              // -1: closed
+    int shown_fd;        // in the host's numbering
+    uint32_t file;       // number of the first descriptor that dup(2) made this one of, or own
+    enum socket_kind kind;
+    enum tcp_state state; // LISTEN or CLOSE while it has no connection
+    bool connecting;      // a connect has said EINPROGRESS, and none since how it ended
+    bool reset;           // a recv has said ECONNRESET: a 0 behind it is no FIN
+    bool nonblocking;     // calls that cannot return say EAGAIN instead of waiting
+    bool full;            // the last send has found no room
+    bool doubled;         // by dup(2): there may be another descriptor with the same `file`
+    struct addr local;    // of a listener
     struct ready_source ready;
     struct buf unread;  // taken by `receive` beyond what was asked for
     int64_t timeout_ns; // for each blocking operation; 0: none
 };
 
-// socket(2), with the host's lowest free descriptor. NULL with errno.
-struct sock *sock_open(struct host *h, const struct actor *a);
+// socket(2), with the host's lowest free descriptor; `protocol` is that of a raw socket. NULL with
+// errno.
+struct sock *sock_open(struct host *h, const struct actor *a, enum socket_kind kind, int protocol);
 void sock_free(struct sock *s); // closes silently if it is open
 
 // The sock of a descriptor that a call has just returned, with the host's lowest free number.
-struct sock *sock_adopt(struct host *h, int fd);
+struct sock *sock_adopt(struct host *h, int fd, enum socket_kind kind);
 
 int sock_bind(struct sock *s, const struct actor *a, const struct addr *to);
 int sock_listen(struct sock *s, const struct actor *a, int backlog);
@@ -58,7 +62,11 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
 ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len);
 int sock_shutdown(struct sock *s, const struct actor *a, int how);
 int sock_close(struct sock *s, const struct actor *a);
-struct sock *sock_dup(struct sock *s, const struct actor *a);         // NULL with errno
+struct sock *sock_dup(struct sock *s, const struct actor *a); // NULL with errno
+
+// The open descriptors with the same file: the next after `last` (NULL: the first).
+struct sock *sock_next_double(const struct sock *s, struct sock *last);
+
 int sock_nonblocking(struct sock *s, const struct actor *a, bool on); // fcntl(2), O_NONBLOCK
 int sock_set_option(struct sock *s, const struct actor *a, const struct option *o, int64_t number,
                     const char *word);
@@ -75,12 +83,16 @@ void sock_wait(struct sock *s, struct wait *w, enum wait_for way, int64_t deadli
 // SO_RCVTIMEO or SO_SNDTIMEO (see socket(7)).
 void sock_give_up(struct sock *s, struct actor *a, enum call call);
 
+// Without a wire all hosts share the machine's loopback: without this, what is not bound yet would
+// listen at all addresses and send from 127.0.0.1.
+void sock_keep_to_own_address(const struct sock *s);
+
 // A `state` event of a socket without a connection.
 void sock_log_state(struct sock *s, const struct actor *a, enum tcp_state to, uint64_t cause);
 
 // Asking, unseen by the audience.
 int sock_info(const struct sock *s, struct tcp_info *info);
-int sock_queues(const struct sock *s, int64_t *recv_q,
-                int64_t *send_q); // of a listener: accept queue and its limit
+// Of a listener: accept queue and its limit; of a socket of datagrams recv_q is the first of them.
+int sock_queues(const struct sock *s, int64_t *recv_q, int64_t *send_q);
 int sock_address(const struct sock *s, bool peer, struct addr *address);
 enum tcp_state sock_state(const struct sock *s);

@@ -4,8 +4,19 @@
 #include <sys/socket.h>
 
 #include "stage/call.h"
+#include "stage/conn_path.h"
 #include "stage/sockaddr.h"
 #include "stage/stage.h"
+
+void sock_keep_to_own_address(const struct sock *s)
+{
+    union sockaddr_any k = {0};
+    socklen_t len = sockaddr_of(&s->host->address, &k);
+    if (!s->stage->loopback)
+        return;
+    setsockopt(s->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
+    (void)!bind(s->fd, &k.any, len); // fails if it is bound, and that is as good
+}
 
 int sock_bind(struct sock *s, const struct actor *a, const struct addr *to)
 {
@@ -26,14 +37,17 @@ int sock_bind(struct sock *s, const struct actor *a, const struct addr *to)
 
 int sock_listen(struct sock *s, const struct actor *a, int backlog)
 {
+    sock_keep_to_own_address(s);
     int result = listen(s->fd, backlog), error = errno;
     struct event *e = call_begin(s, a, CALL_LISTEN, result, error);
     e->as.call.backlog = backlog;
     uint64_t id = e->id;
     call_done(s, e, a, false);
-    sock_address(s, false, &s->local);
-    if (result == 0)
-        sock_log_state(s, a, sock_state(s), id);
+    enum tcp_state state = result == 0 ? sock_state(s) : s->state;
+    if (state != s->state) { // not if it listened before
+        sock_address(s, false, &s->local);
+        sock_log_state(s, a, state, id);
+    }
     errno = error;
     return result;
 }
@@ -42,9 +56,11 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
 {
     union sockaddr_any k = {0};
     socklen_t len = sizeof k;
+    host_limit_begin(s->host);
     int fd = accept4(s->fd, &k.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC), error = errno;
+    host_limit_end(s->host);
     if (fd < 0 && error == EAGAIN && !s->nonblocking) {
-        call_block(s, a, CALL_ACCEPT, EVENT_NONE, NULL);
+        call_block(s, a, CALL_ACCEPT, error, EVENT_NONE, NULL);
         return NULL;
     }
     if (fd < 0 && log_again(&s->stage->log, a, CALL_ACCEPT, s->number, -1, error, EVENT_NONE)) {
@@ -58,14 +74,15 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
         errno = error;
         return NULL;
     }
-    struct sock *made = sock_adopt(s->host, fd);
+    struct sock *made = sock_adopt(s->host, fd, s->kind);
     struct addr peer, local;
     sockaddr_read(&k, &peer);
     if (sock_address(made, false, &local) == 0) {
-        made->conn = conn_find(s->host, &local, &peer);
-        if (!made->conn) // over lo, where no wire has seen it
+        made->conn = conn_find(s->host, &local, &peer, &made->side);
+        if (!made->conn) { // over lo, where no wire has seen it
             made->conn = conn_new(s->host, &peer, &local);
-        made->side = conn_side(made->conn, &local);
+            made->side = 1;
+        }
         made->conn->end[made->side].sock = made;
         made->conn->end[made->side].ours = true;
     }
@@ -80,65 +97,44 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
     return made;
 }
 
-static void log_connect(struct sock *s, struct actor *a, const struct addr *to, int result,
-                        int error)
-{
-    struct event *e = call_begin(s, a, CALL_CONNECT, result, error);
-    e->as.call.address = *to;
-    call_unblocked(e, a);
-    s->connecting = false;
-    call_done(s, e, a, true);
-    errno = error;
-}
-
-// The kernel has chosen the port: the connection can be named.
+// The kernel has chosen the port: the connection can be named. An earlier attempt had another.
 static void name_connection(struct sock *s, const struct addr *to)
 {
     struct addr local;
     if (sock_address(s, false, &local) != 0)
         return;
-    s->conn = conn_new(s->host, &local, to);
-    s->side = 0;
-    s->conn->end[0].sock = s;
-    s->conn->end[0].ours = true;
+    if (s->conn)
+        s->conn->end[s->side].sock = NULL;
+    struct conn *made = conn_new(s->host, &local, to);
+    made->end[0].sock = s;
+    made->end[0].ours = true;
+    for (struct sock *each = NULL; (each = sock_next_double(s, each));) {
+        each->conn = made;
+        each->side = 0;
+    }
 }
 
-// Without this all hosts on loopback would connect from 127.0.0.1. Fails unheard on a socket that
-// is bound.
-static void leave_from_own_address(const struct sock *s)
-{
-    union sockaddr_any k = {0};
-    socklen_t len = sockaddr_of(&s->host->address, &k);
-    setsockopt(s->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
-    (void)!bind(s->fd, &k.any, len);
-}
-
+// As a blocking connect sleeps inside the kernel, and ends with what it has become of it, here it
+// is called again after waiting: then it returns just that.
 int sock_connect(struct sock *s, struct actor *a, const struct addr *to)
 {
     union sockaddr_any k = {0};
     socklen_t len = sockaddr_of(to, &k);
-    if (s->connecting) { // again after waiting: the outcome stands in SO_ERROR
-        struct tcp_info info;
-        int error = 0;
-        socklen_t size = sizeof error;
-        if (sock_info(s, &info) == 0 && info.tcpi_state == TCP_SYN_SENT) {
-            call_block(s, a, CALL_CONNECT, EVENT_NONE, to);
-            return -1;
-        }
-        getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &error, &size);
-        log_connect(s, a, to, error ? -1 : 0, error);
-        return error ? -1 : 0;
-    }
-    if (s->stage->loopback)
-        leave_from_own_address(s);
-    int result = connect(s->fd, &k.any, len), error = errno;
-    if ((result == 0 || error == EINPROGRESS) && !s->conn)
+    call_take_earlier(s);
+    sock_keep_to_own_address(s);
+    int result = connect(s->fd, &k.any, len), error = result < 0 ? errno : 0;
+    bool under_way = error == EINPROGRESS || error == EALREADY;
+    if (s->kind == SOCKET_TCP && (error == EINPROGRESS || (!error && !s->connecting)))
         name_connection(s, to);
-    if (result < 0 && error == EINPROGRESS && !s->nonblocking) {
-        s->connecting = true;
-        call_block(s, a, CALL_CONNECT, EVENT_NONE, to);
+    s->connecting = under_way;
+    if (under_way && !s->nonblocking) {
+        call_block(s, a, CALL_CONNECT, error, EVENT_NONE, to);
         return -1;
     }
-    log_connect(s, a, to, result, error);
+    struct event *e = call_begin(s, a, CALL_CONNECT, result, error);
+    e->as.call.address = *to;
+    call_unblocked(e, a);
+    call_done(s, e, a, true);
+    errno = error;
     return result;
 }

@@ -16,6 +16,8 @@ static void put_option(struct event *e, const struct option *o, int64_t number, 
         snprintf(text, sizeof text, "%s {off}", o->name);
     else if (o->unit == OPTION_LINGER)
         snprintf(text, sizeof text, "%s {on, %lld s}", o->name, (long long)number);
+    else if (o->unit == OPTION_ERROR && strerrorname_np((int)number))
+        snprintf(text, sizeof text, "%s %s", o->name, strerrorname_np((int)number));
     else
         snprintf(text, sizeof text, "%s %lld", o->name, (long long)number);
     event_put_text(e, EVENT_MAX, &e->as.call.option, text, strlen(text));
@@ -46,7 +48,8 @@ int sock_get_option(struct sock *s, const struct actor *a, const struct option *
 int sock_nonblocking(struct sock *s, const struct actor *a, bool on)
 {
     const char *text = on ? "O_NONBLOCK on" : "O_NONBLOCK off";
-    s->nonblocking = on; // the descriptor is in any case, see sock.h
+    for (struct sock *each = NULL; (each = sock_next_double(s, each));)
+        each->nonblocking = on; // the descriptor is in any case, see sock.h
     struct event *e = call_begin(s, a, CALL_FCNTL, 0, 0);
     event_put_text(e, EVENT_MAX, &e->as.call.option, text, strlen(text));
     call_done(s, e, a, false);

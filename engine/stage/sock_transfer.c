@@ -17,8 +17,9 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
     call_take_earlier(s);
     ssize_t result = send(s->fd, bytes, len, MSG_NOSIGNAL);
     int error = errno;
-    if (result < 0 && error == EAGAIN && !s->nonblocking) {
-        call_block(s, a, CALL_SEND, (int64_t)len, NULL);
+    s->full = result < 0 && error == EAGAIN;
+    if (s->full && !s->nonblocking) {
+        call_block(s, a, CALL_SEND, error, (int64_t)len, NULL);
         return -1;
     }
     if (result < 0 && log_again(&s->stage->log, a, CALL_SEND, s->number, -1, error, (int64_t)len)) {
@@ -58,7 +59,7 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len)
     ssize_t result = recv(s->fd, bytes, len, 0);
     int error = errno;
     if (result < 0 && error == EAGAIN && !s->nonblocking) {
-        call_block(s, a, CALL_RECV, (int64_t)len, NULL);
+        call_block(s, a, CALL_RECV, error, (int64_t)len, NULL);
         return -1;
     }
     if (result <= 0 &&
@@ -74,7 +75,6 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len)
         if (s->conn)
             put_carries(s, e, (uint64_t)result);
     }
-    s->at_end = result == 0;
     s->reset |= result < 0 && error == ECONNRESET;
     call_done(s, e, a, result < 0);
     errno = error;
@@ -86,8 +86,11 @@ int sock_shutdown(struct sock *s, const struct actor *a, int how)
     call_take_earlier(s);
     int result = shutdown(s->fd, how), error = errno;
     struct event *e = call_begin(s, a, CALL_SHUTDOWN, result, error);
+    uint64_t id = e->id;
     e->as.call.how = (uint32_t)how + 1;
     call_done(s, e, a, true);
+    if (s->state == STATE_LISTEN && sock_state(s) != STATE_LISTEN) // it no longer listens
+        sock_log_state(s, a, sock_state(s), id);
     errno = error;
     return result;
 }

@@ -10,7 +10,9 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kernel/iface.h"
+#include "stage/epoll.h"
 #include "stage/route.h"
+#include "stage/router.h"
 
 #define DUE_PER_TURN 256
 #define LATE_NS (5 * CLOCK_MS)
@@ -73,6 +75,7 @@ int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback,
     LIST_INIT(&s->socks);
     TAILQ_INIT(&s->programs);
     s->control = -1;
+    LIST_INIT(&s->epolls);
     log_init(&s->log, ring, snap);
     s->timers.fd = s->ready.epoll = -1;
     s->loop = ev_loop_new(EVFLAG_NOENV | EVFLAG_NOSIGMASK | EVBACKEND_EPOLL);
@@ -92,6 +95,8 @@ int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback,
 
 void stage_fini(struct stage *s)
 {
+    while (!LIST_EMPTY(&s->epolls))
+        epoll_free(LIST_FIRST(&s->epolls));
     while (!LIST_EMPTY(&s->socks))
         sock_free(LIST_FIRST(&s->socks));
     while (!TAILQ_EMPTY(&s->programs))
@@ -128,9 +133,9 @@ struct wire *stage_add_wire(struct stage *s, const char *name, struct host *cons
     struct wire *w = wire_new(s, s->wire_count + 1, name);
     w->shared = shared;
     w->mtu = DEFAULT_MTU;
-    w->delay_ns = shared ? SWITCH_DELAY_NS : 0;
     for (size_t i = 0; i < count; i++)
         wire_join(w, hosts[i]);
+    wire_set_delay(w, NULL, shared ? SWITCH_DELAY_NS : 0, NULL);
     s->wires[s->wire_count++] = w;
     return w;
 }
@@ -151,6 +156,7 @@ static void add_default_switch(struct stage *s)
 static void log_host(struct stage *s, const struct host *h)
 {
     struct event *e = log_begin(&s->log, EVENT_HOST, NULL, h->number, 0);
+    e->as.host.descriptors = h->descriptor_limit;
     event_put_text(e, EVENT_MAX, &e->as.host.name, h->name, strlen(h->name));
     e->as.host.router = h->router;
     for (size_t i = 0; i < h->sysctl_count; i++)
@@ -176,15 +182,18 @@ static void build_loopback(struct stage *s)
         net[0] |= 1; // never 127.0
     for (uint32_t i = 0; i < s->wire_count; i++) {
         struct wire *w = s->wires[i];
-        if (!w->shared && w->delay_ns)
+        if (!w->shared && (w->ports[0]->delay_ns || w->ports[1]->delay_ns))
             log_ignored(s, "delay", w->name);
         if (w->mtu != DEFAULT_MTU)
             log_ignored(s, "mtu", w->name);
         wire_lay_on_loopback(w, net);
     }
-    for (uint32_t i = 0; i < s->host_count; i++)
+    for (uint32_t i = 0; i < s->host_count; i++) {
         if (s->hosts[i]->sysctl_count)
             log_ignored(s, "sysctl", s->hosts[i]->name);
+        if (s->hosts[i]->rule_count)
+            log_ignored(s, "rules", s->hosts[i]->name);
+    }
 }
 
 static int build_hosts(struct stage *s, struct err *err)
@@ -195,7 +204,12 @@ static int build_hosts(struct stage *s, struct err *err)
     for (uint32_t i = 0; i < s->wire_count; i++)
         if (wire_make(s->wires[i], err) != 0)
             return -1;
-    return routes_make(s, err);
+    if (routes_make(s, err) != 0)
+        return -1;
+    for (uint32_t i = 0; i < s->host_count; i++)
+        if (router_make(s->hosts[i], err) != 0)
+            return -1;
+    return 0;
 }
 
 int stage_build(struct stage *s, struct err *err)
@@ -213,7 +227,7 @@ int stage_build(struct stage *s, struct err *err)
     for (uint32_t i = 0; i < s->host_count; i++)
         log_host(s, s->hosts[i]);
     for (uint32_t i = 0; i < s->wire_count; i++)
-        wire_log(s->wires[i]);
+        wire_tell(s->wires[i]);
     return 0;
 }
 
@@ -257,7 +271,7 @@ void stage_abandon(struct stage *s)
             const struct conn_end *end = &s->conns.all[i]->end[side];
             if (end->host && !end->sock && end->state != STATE_CLOSE &&
                 end->state != STATE_TIME_WAIT)
-                host_destroy(end->host, &end->address, &s->conns.all[i]->end[!side].address);
+                host_destroy(end->host, &end->address, &end->peer);
         }
 }
 

@@ -28,6 +28,7 @@ struct stage {
     struct conns conns;
     struct packets packets;
     LIST_HEAD(, sock) socks;
+    LIST_HEAD(, epoll) epolls;
     uint32_t last_sock;
     TAILQ_HEAD(, program) programs;
     uint32_t last_program;
@@ -39,6 +40,7 @@ struct stage {
     uint32_t in_flight; // frames on the wires
     int64_t last_traffic_ns; // when a frame last entered or arrived, clock_now()
     bool late_expected;      // this turn did something known to be slow
+    bool deciding;           // the scene is asked about a packet that enters: no calls now
     struct ev_prepare turn;
     struct ev_idle again;
     struct ev_io clock_io, ready_io;

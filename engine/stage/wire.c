@@ -15,6 +15,7 @@
 #include "stage/entry.h"
 #include "stage/stage.h"
 #include "stage/station.h"
+#include "stage/wire_rule.h"
 
 #define FRAMES_PER_WAKE 64 // of one TAP, before others have their turn
 
@@ -25,6 +26,7 @@ struct wire *wire_new(struct stage *s, uint32_t number, const char *name)
     w->number = number;
     w->name = mem_text(name, strlen(name));
     w->track = track_new();
+    rules_init(&w->rules);
     return w;
 }
 
@@ -42,6 +44,7 @@ void wire_free(struct wire *w)
         free(port);
     }
     flights_free(w);
+    wire_rules_free(w);
     stations_free(w);
     track_free(w->track);
     free(w->ports);
@@ -119,11 +122,11 @@ static int make_port(struct wire *w, struct port *port, struct err *err)
 
 void wire_lay_on_loopback(struct wire *w, const uint8_t net[2])
 {
-    w->delay_ns = 0;
     w->mtu = 65536;
     for (size_t i = 0; i < w->port_count; i++) {
         struct port *port = w->ports[i];
         struct host *h = port->host;
+        port->delay_ns = 0;
         bool first = h->ports == port; // one address a host, whatever it is linked to
         struct addr address = {.family = 4, .bytes = {127, net[0], net[1], (uint8_t)h->number}};
         port->end = (struct interface_end){
@@ -177,20 +180,50 @@ int wire_make(struct wire *w, struct err *err)
     return 0;
 }
 
-void wire_log(const struct wire *w)
+// A `link` event: as it is now; `from` NULL: for all directions.
+static void log_link(const struct wire *w, const struct port *from, const struct actor *by)
 {
-    struct event *e = log_begin(&w->stage->log, EVENT_LINK, NULL, 0, 0);
+    struct event *e = log_begin(&w->stage->log, EVENT_LINK, by, 0, 0);
     struct interface_end *ends = mem_new(w->port_count * sizeof *ends);
     for (size_t i = 0; i < w->port_count; i++)
         ends[i] = w->ports[i]->end;
     e->as.link.wire = w->number;
     e->as.link.mtu = w->mtu;
-    e->as.link.delay_ns = w->delay_ns;
+    e->as.link.delay_ns = (from ? from : w->ports[0])->delay_ns;
+    e->as.link.from = from ? from->host->number : 0;
+    e->as.link.again = w->told;
     e->as.link.shared = w->shared;
     event_put_text(e, EVENT_MAX, &e->as.link.name, w->name, strlen(w->name));
     event_put(e, EVENT_MAX, &e->as.link.ends, ends, w->port_count * sizeof *ends);
     free(ends);
     log_commit(&w->stage->log, e);
+}
+
+struct port *wire_port_of(const struct wire *w, const struct host *h)
+{
+    for (size_t i = 0; i < w->port_count; i++)
+        if (w->ports[i]->host == h)
+            return w->ports[i];
+    return NULL;
+}
+
+void wire_set_delay(struct wire *w, struct port *from, int64_t delay_ns, const struct actor *by)
+{
+    for (size_t i = 0; i < w->port_count; i++)
+        if (!from || w->ports[i] == from)
+            w->ports[i]->delay_ns = delay_ns;
+    if (w->told)
+        log_link(w, from, by);
+}
+
+void wire_tell(struct wire *w)
+{
+    log_link(w, NULL, NULL);
+    w->told = true;
+    for (size_t i = 1; i < w->port_count; i++)
+        if (w->ports[i]->delay_ns != w->ports[0]->delay_ns)
+            log_link(w, w->ports[i], NULL);
+    wire_rules_tell(w);
 }
 
 void wire_answer_arp(struct port *port, const struct frame *f)

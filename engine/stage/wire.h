@@ -11,6 +11,7 @@
 // repetition. What a TAP gives at any other time comes from the kernel's timers.
 #pragma once
 
+#include "packet/rules.h"
 #include "packet/track.h"
 #include "stage/host.h"
 #include "stage/timers.h"
@@ -18,8 +19,10 @@
 #define WIRE_PREFIX 16 // bits of the network in an address
 #define WIRES_MAX 255  // numbers that fit into the network of an address
 
+struct actor;
 struct conn;
 struct station;
+struct wire_rule;
 
 struct wire {
     struct stage *stage; // (borrowed)
@@ -27,13 +30,15 @@ struct wire {
     char *name;          // (owned)
     struct port **ports; // (owned)
     size_t port_count;
-    int64_t delay_ns; // one way
     uint32_t mtu;
     bool shared;              // a switch
+    bool told;                // its `link` event was written
     struct track *track;      // (owned)
     struct station *stations; // (owned) learned, see station.h
     struct flight *flights;   // (owned) frames on the wire, and room for more
     struct flight *spare;     // (borrowed) those in no use
+    struct rules rules;       // in force
+    struct wire_rule *made;   // (owned) all that ever were
 };
 
 // What the frames that are drained may have come from.
@@ -62,7 +67,13 @@ bool wire_has_network(const struct wire *w, const struct addr *address);
 // Without a wire: each host gets an address of lo, 127.net[0].net[1].n, and no interface.
 void wire_lay_on_loopback(struct wire *w, const uint8_t net[2]);
 
-void wire_log(const struct wire *w); // a `link` event
+void wire_tell(struct wire *w); // the network stands: `link` and `rule` events
+
+// The port of the host; NULL: it is not at this wire.
+struct port *wire_port_of(const struct wire *w, const struct host *h);
+
+// One way, for what `from` sends; NULL: for all. Tells it if the network stands.
+void wire_set_delay(struct wire *w, struct port *from, int64_t delay_ns, const struct actor *by);
 
 // The wire knows who has which address, so nobody needs to ask on it. Other frames are ignored.
 void wire_answer_arp(struct port *port, const struct frame *f);

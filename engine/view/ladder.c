@@ -15,10 +15,10 @@
 #include "view/tell.h"
 #include "view/words.h"
 
-#define HEAD_AFTER 50   // rows since the names of the hosts were seen last
-#define OUTPUT_LINES 12 // of what a program prints at once
-#define OUTPUT_ROWS 2   // for a line of it in a lane
-#define PAUSE_MIN_NS (100 * CLOCK_MS)
+#define HEAD_AFTER 50                // rows since the names of the hosts were seen last
+#define OUTPUT_LINES 12              // of what a program prints at once
+#define OUTPUT_ROWS 2                // for a line of it in a lane
+#define PAUSE_MIN_NS (25 * CLOCK_MS) // a delayed ACK, for one, takes 40
 
 struct ladder {
     struct page page;
@@ -327,8 +327,8 @@ static void note_wire(struct ladder *l, const struct event *e)
     uint32_t wire = e->as.link.wire;
     if (wire == 0 || wire > l->cast.wire_count)
         return;
-    if (l->cast.wires[wire - 1].delay_ns > l->longest_ns)
-        l->longest_ns = l->cast.wires[wire - 1].delay_ns;
+    if (e->as.link.delay_ns > l->longest_ns)
+        l->longest_ns = e->as.link.delay_ns;
     if (e->as.link.again && l->page.standing)
         tell_wire(&l->page, &l->words, e);
 }
@@ -421,6 +421,10 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
         break;
     case EVENT_ARRIVE:
         draw_arrive(l, e);
+        break;
+    case EVENT_RULE:
+        prepare(l, e->t);
+        tell_rule(p, w, e);
         break;
     case EVENT_EXPECT:
         if (e->as.expect.ok)

@@ -93,6 +93,7 @@ static void put_call(struct log_view *l, const struct event *e, struct buf *out)
     if (e->type == EVENT_CALL) {
         put_socket(out, e->as.call.fd, e->as.call.sock, e->as.call.conn);
         put_ids(out, e, e->as.call.carries, "carries");
+        put_ids(out, e, e->as.call.causes, "causes");
     } else {
         put_socket(out, e->as.blocked.fd, e->as.blocked.sock, e->as.blocked.conn);
     }
@@ -157,7 +158,20 @@ static void put_arrive(struct log_view *l, const struct event *e, struct buf *ou
     if (a->why.len)
         buf_text(out, ": ");
     put_span(out, e, a->why);
+    if (a->rule)
+        buf_printf(out, "  rule #%llu", (unsigned long long)a->rule);
     buf_printf(out, "  on %s", cast_wire(&l->cast, a->wire));
+}
+
+static void put_rule(struct log_view *l, const struct event *e, struct buf *out)
+{
+    const struct event_rule *r = &e->as.rule;
+    words_rule(&l->words, e, out);
+    if (r->rule)
+        buf_printf(out, "  rule #%llu", (unsigned long long)r->rule);
+    buf_printf(out, "  on %s", cast_wire(&l->cast, r->wire));
+    if (r->from)
+        buf_printf(out, "  from %s", cast_host(&l->cast, r->from));
 }
 
 static void put_state(struct log_view *l, const struct event *e, struct buf *out)
@@ -191,6 +205,8 @@ static void put_link(const struct event *e, const struct cast *cast, struct buf 
     char text[ADDR_TEXT];
     buf_text(out, k->shared ? "switch " : "link ");
     put_span(out, e, k->name);
+    if (k->from)
+        buf_printf(out, "  from %s", cast_host(cast, k->from));
     for (size_t at = 0; at + sizeof(struct interface_end) <= k->ends.len;
          at += sizeof(struct interface_end)) {
         struct interface_end end;
@@ -238,6 +254,8 @@ static void put_setting(const struct event *e, struct buf *out)
     case EVENT_HOST:
         buf_text(out, e->as.host.router ? "router" : "");
         put_pairs(out, e, e->as.host.sysctls);
+        if (e->as.host.descriptors)
+            buf_printf(out, "  descriptors %u", e->as.host.descriptors);
         break;
     case EVENT_ACTOR:
         put_span(out, e, e->as.actor.name);
@@ -313,6 +331,9 @@ static void put_words(struct log_view *l, const struct event *e, struct buf *out
     case EVENT_STATE:
         put_state(l, e, out);
         break;
+    case EVENT_RULE:
+        put_rule(l, e, out);
+        break;
     case EVENT_LINK:
         put_link(e, &l->cast, out);
         break;
@@ -369,6 +390,7 @@ static int style_of(const struct event *e)
     case EVENT_SAY:
     case EVENT_CUE:
     case EVENT_STATE:
+    case EVENT_RULE:
     case EVENT_END:
         return PAINT_BOLD;
     case EVENT_LATE:

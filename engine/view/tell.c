@@ -105,11 +105,33 @@ void tell_title(struct page *p, const struct event *e)
     buf_fini(&params);
 }
 
+// "client-server: ", "client-server from server: "
+static void put_way(const struct words *w, struct buf *out, uint32_t wire, uint32_t from)
+{
+    buf_text(out, cast_wire(w->cast, wire));
+    if (from)
+        buf_printf(out, words_pick(w, " from %s", " (%s에서)"), cast_host(w->cast, from));
+    buf_text(out, ": ");
+}
+
 void tell_wire(struct page *p, const struct words *w, const struct event *e)
 {
     struct buf text = {0};
-    buf_printf(&text, "%s: ", cast_wire(w->cast, e->as.link.wire));
-    stage_wire_text(&text, &w->cast->wires[e->as.link.wire - 1]);
+    struct cast_wire wire = w->cast->wires[e->as.link.wire - 1];
+    wire.delay_ns = e->as.link.delay_ns;
+    put_way(w, &text, e->as.link.wire, e->as.link.from);
+    stage_wire_text(&text, &wire);
+    page_across(p, e->t, paint_sign_text(w->unicode, SIGN_TO), text.ptr, text.len, PAINT_QUIET,
+                PAINT_PLAIN);
+    buf_fini(&text);
+}
+
+void tell_rule(struct page *p, const struct words *w, const struct event *e)
+{
+    const struct event_rule *r = &e->as.rule;
+    struct buf text = {0};
+    put_way(w, &text, r->wire, r->from);
+    words_rule(w, e, &text);
     page_across(p, e->t, paint_sign_text(w->unicode, SIGN_TO), text.ptr, text.len, PAINT_QUIET,
                 PAINT_PLAIN);
     buf_fini(&text);

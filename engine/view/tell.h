@@ -12,4 +12,5 @@ void tell_error(struct page *p, const struct words *w, const struct event *e);
 void tell_late(struct page *p, const struct words *w, const struct event *e);
 void tell_wire(struct page *p, const struct words *w,
                const struct event *e); // a wire that was changed
+void tell_rule(struct page *p, const struct words *w, const struct event *e); // made, or ended
 void tell_end(struct page *p, const struct words *w, const struct event *e);

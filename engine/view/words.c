@@ -8,6 +8,7 @@
 #include "event/addr.h"
 #include "event/fields.h"
 #include "event/preview.h"
+#include "event/watched.h"
 
 const char *words_pick(const struct words *w, const char *english, const char *korean)
 {
@@ -97,12 +98,45 @@ void words_errno(struct buf *out, uint32_t number)
 bool words_call_failed(const struct event *e)
 {
     uint32_t error = e->as.call.error;
-    return error && error != EAGAIN && error != EINPROGRESS;
+    return error && error != EAGAIN && error != EINPROGRESS && error != EALREADY;
 }
 
 static void put_span(struct buf *out, const struct event *e, struct span span)
 {
     buf_put(out, event_bytes(e, span), span.len);
+}
+
+#define WATCHED_MOST 4 // descriptors told one by one
+
+// What poll and select wait on: the descriptors, or how many.
+static void put_watches(const struct words *w, const struct event *e, struct span watches,
+                        uint32_t count, struct buf *out)
+{
+    if (count <= WATCHED_MOST) {
+        watched_put(out, e, watches, false, 0, WATCHED_MOST);
+        return;
+    }
+    buf_text(out, words_pick(w, "", "소켓\u00a0"));
+    words_number(out, count);
+    buf_text(out, words_pick(w, "\u00a0sockets", "개"));
+}
+
+// "ADD 4 read"
+static void put_control(const struct event *e, struct buf *out)
+{
+    static const char prefix[] = "EPOLL_CTL_";
+    const struct event_call *c = &e->as.call;
+    const char *name = event_bytes(e, c->option);
+    size_t skip = sizeof prefix - 1;
+    if (c->option.len < skip || memcmp(name, prefix, skip) != 0)
+        skip = 0;
+    if (c->option.len)
+        buf_put(out, name + skip, c->option.len - skip);
+    buf_text(out, "\u00a0");
+    struct watched first = {0};
+    if (watched_count(c->watches))
+        memcpy(&first, event_bytes(e, c->watches), sizeof first);
+    watched_put(out, e, c->watches, first.what != 0, 0, 1);
 }
 
 static void put_arguments(const struct words *w, const struct event *e, struct buf *out)
@@ -116,6 +150,12 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
     case CALL_CONNECT:
         if (c->blocked_ns == 0) // else said when it blocked
             words_address(w, out, &c->address);
+        break;
+    case CALL_SOCKET:
+        if (c->socket > SOCKET_TCP) // a socket is one of TCP unless said otherwise
+            buf_text(out, names_of_socket[c->socket]);
+        buf_text(out, c->option.len ? ", " : "");
+        put_span(out, e, c->option);
         break;
     case CALL_LISTEN:
         if (c->backlog != EVENT_NONE)
@@ -133,13 +173,40 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
     case CALL_FCNTL:
         put_span(out, e, c->option);
         break;
+    case CALL_POLL:
+    case CALL_SELECT:
+        if (c->blocked_ns == 0)
+            put_watches(w, e, c->watches, c->count, out);
+        break;
+    case CALL_EPOLL_CTL:
+        put_control(e, out);
+        break;
     case CALL_CLOSE:
     case CALL_DUP:
+    case CALL_EPOLL_WAIT:
         if (c->fd >= 0)
             buf_printf(out, "%d", c->fd);
         break;
     default:
         break;
+    }
+}
+
+static bool returns_number(const struct event_call *c)
+{
+    switch (c->call) {
+    case CALL_SOCKET:
+    case CALL_ACCEPT:
+    case CALL_RECV:
+    case CALL_CONNECT:
+    case CALL_DUP:
+    case CALL_POLL:
+    case CALL_SELECT:
+    case CALL_EPOLL_CREATE1:
+    case CALL_EPOLL_WAIT:
+        return true;
+    default:
+        return false;
     }
 }
 
@@ -154,10 +221,15 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
         words_errno(must, c->error);
         return;
     }
-    bool returns_number = c->call == CALL_SOCKET || c->call == CALL_ACCEPT ||
-                          c->call == CALL_RECV || c->call == CALL_CONNECT || c->call == CALL_DUP;
-    if (returns_number || (c->call == CALL_SEND && c->result != c->size))
+    if (returns_number(c) || (c->call == CALL_SEND && c->result != c->size))
         buf_printf(must, "\u00a0=\u00a0%lld", (long long)c->result);
+    if (c->ready.len) {
+        buf_text(must, ": ");
+        watched_put(must, e, c->ready, true, 0, WATCHED_MOST);
+        if (watched_count(c->ready) > WATCHED_MOST)
+            buf_text(must, ", …");
+        watched_put(may, e, c->ready, true, WATCHED_MOST, SIZE_MAX / 2);
+    }
     if (c->call == CALL_ACCEPT && c->address.family) {
         buf_text(may, words_pick(w, "from ", ""));
         words_address(w, may, &c->address);
@@ -232,10 +304,45 @@ void words_blocked(const struct words *w, const struct event *e, struct buf *mus
     buf_printf(must, "%s(", names_of_call[b->call]);
     if (b->call == CALL_CONNECT)
         words_address(w, must, &b->address);
+    if (b->call == CALL_POLL || b->call == CALL_SELECT)
+        put_watches(w, e, b->watches, b->count, must);
+    if (b->call == CALL_EPOLL_WAIT && b->fd >= 0)
+        buf_printf(must, "%d", b->fd);
     buf_text(must, words_pick(w, ") blocks", ") 막힘"));
+    if (b->timeout_ns >= 0) {
+        buf_text(may, words_pick(w, "at most\u00a0", "최대\u00a0"));
+        words_duration(may, b->timeout_ns);
+    }
     if (b->call == CALL_SEND && b->size > 0) {
         words_number(may, (uint64_t)b->size);
         buf_text(may, words_pick(w, " bytes left", " 바이트 남음"));
+    }
+}
+
+void words_rule(const struct words *w, const struct event *e, struct buf *out)
+{
+    static const char *const actions[RULE_COUNT][2] = {[RULE_DROP] = {"drop", "버림"},
+                                                       [RULE_DELAY] = {"delay", "늦춤"},
+                                                       [RULE_HOLD] = {"hold", "붙잡음"},
+                                                       [RULE_CUT] = {"cut", "끊음"}};
+    const struct event_rule *r = &e->as.rule;
+    if (r->action == RULE_CUT && r->ended) {
+        buf_text(out, words_pick(w, "mended", "다시 이음"));
+        return;
+    }
+    buf_text(out, actions[r->action][w->korean]);
+    if (r->by_ns) {
+        buf_byte(out, ' ');
+        words_duration(out, r->by_ns);
+    }
+    if (r->text.len) {
+        buf_text(out, "  ");
+        buf_put(out, event_bytes(e, r->text), r->text.len);
+    }
+    if (r->ended) {
+        buf_text(out, words_pick(w, ": ended after ", ": 끝, "));
+        words_number(out, r->hits);
+        buf_text(out, words_pick(w, r->hits == 1 ? " packet" : " packets", "개"));
     }
 }
 

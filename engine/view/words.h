@@ -58,6 +58,8 @@ bool words_fit(const struct words_packet *packet, size_t columns, struct buf *ou
 // A real program that began or ended.
 void words_program(const struct words *w, const struct event *e, struct buf *out);
 bool words_program_failed(const struct event *e);
+void words_rule(const struct words *w, const struct event *e,
+                struct buf *out); // what it does, with which packets; or that it has ended
 
 const char *words_state(uint32_t state); // names_of_state, but "CLOSE" for NONE
 void words_errno(struct buf *out, uint32_t number);

@@ -1,9 +1,9 @@
--- Seen: nobody reads, and send still takes bytes until two buffers are full; then the window is 0, until one read opens it.
+-- Seen: nobody reads, and send takes bytes until two buffers are full; then the window is 0, until somebody reads.
 title { ko = "버퍼 둘과 닫힌 윈도우", en = "Two buffers and a closed window" }
 
 local server, client = host "server", host "client"
 link(client, server, { delay = "20ms" })
-local listener = server:listen(8080, { rcvbuf = "4KiB" }) -- small, so that the picture is
+local listener = server:listen(8080, { rcvbuf = "4KiB" }) -- small, so that all of it can be seen
 local near = client:connect(server, 8080, { sndbuf = "4KiB" })
 local far = listener:accept()
 
@@ -11,15 +11,17 @@ cue { ko = "받는 쪽은 읽지 않는다. send는 몇 바이트나 받아 줄�
 near:nonblocking(true)
 local taken = 0
 repeat
-  local count, code = near:send(bytes(100000)) -- what fits; EAGAIN when that is nothing
+  local count, code = near:send(bytes(100000)) -- what fits; EAGAIN when nothing does
   taken = taken + (count or 0)
   settle()
 until code == "EAGAIN"
 local waiting, sending = far:queues(), select(2, near:queues())
-say({ ko = "send는 %d바이트를 받았다: 받는 쪽 Recv-Q에 %d, 보내는 쪽 Send-Q에 %d.",
-  en = "send took %d bytes: %d in the receiver's Recv-Q, %d in the sender's Send-Q." }, taken, waiting, sending)
-expect(waiting + sending == taken and waiting > 0 and sending > 0, { ko = "한 바이트도 빠짐없이 두 버퍼에 있다", en = "every byte is in one of the two buffers" })
-expect(#packets { from = server, note = "zero window" } > 0, { ko = "받는 쪽이 윈도우 0을 알렸다", en = "the receiver has announced a window of 0" })
+say({ ko = "send가 받은 %d바이트: 받는 쪽 Recv-Q에 %d, 보내는 쪽 Send-Q에 %d.",
+  en = "Of %d bytes taken, %d are in the receiver's Recv-Q and %d in the sender's Send-Q." }, taken, waiting, sending)
+expect(waiting > 0 and sending > 0 and waiting + sending == taken,
+  { ko = "한 바이트도 빠짐없이 두 버퍼에 있다", en = "every byte is in one of two buffers" })
+expect(#packets { from = server, note = "zero window" } > 0,
+  { ko = "받는 쪽이 윈도우 0을 알렸다", en = "the receiver has announced a window of 0" })
 expect(function() return #packets { from = client, note = "window probe" } > 0 end,
   { ko = "보내는 쪽은 가끔 물어본다: window probe", en = "the sender asks now and then: a window probe" }, { within = "5s" })
 

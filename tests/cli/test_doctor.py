@@ -63,10 +63,38 @@ def test_a_machine_with_all(play):
     status, checks = doctor(play, [])
     assert status == RAN
     assert not [check for check in checks.values() if check["needed"]]
-    for name in ("kernel", "namespaces", "device", "stage", "host", "states", "counters", "memory"):
+    for name in ("kernel", "namespaces", "device", "stage", "host", "states", "counters", "rules", "memory"):
         assert checks[name]["ok"] is True, checks[name]
     text = around(play, [], "doctor").stdout
     assert text.endswith("\nScenes run here with hosts and wires.\n")
+
+
+ROUTED = """
+local inside, outside, machine = host "inside", host "outside", router "machine"
+local near, far = link(inside, machine), link(outside, machine)
+outside:listen(80)
+if param("rewrite", false) then machine:masquerade(far) end
+expect(inside:connect(outside, 80), "forwarded")
+"""
+
+
+@pytest.mark.wire
+def test_no_netfilter(play):
+    """All but what needs it still works."""
+    before = refusals.no_netfilter()
+    status, checks = doctor(play, before)
+    assert status == RAN
+    check = checks["rules"]
+    assert check["ok"] is False and not check["needed"]
+    assert "nf_tables" in check["found"] and "masquerade" in check["means"]
+    assert "sudo modprobe -a nf_tables" in check["helps"]
+    scene = play.folder / "scene.lua"
+    scene.write_text(ROUTED)
+    assert around(play, before, "run", scene, "--view", "none").status == 0
+    told = around(play, before, "run", scene, "--view", "none", "--set", "rewrite=true")
+    assert told.status == NOTHING, told
+    assert len(told.stderr.splitlines()) == 1 and "scene.lua:5: no rules for routers" in told.stderr
+    assert "sudo modprobe -a nf_tables" in told.stderr
 
 
 @pytest.mark.wire

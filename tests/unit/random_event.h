@@ -127,6 +127,18 @@ static void random_ends(struct random_scene *s, struct event *e, struct span *sp
     event_put(e, sizeof s->at, span, ends, count * sizeof *ends);
 }
 
+static void random_watched(struct random_scene *s, struct event *e, struct span *span)
+{
+    struct watched watched[EVENT_WATCHED];
+    size_t count = random_below(s, 8) ? random_below(s, 5) : EVENT_WATCHED;
+    for (size_t i = 0; i < count; i++)
+        watched[i] = (struct watched){.fd = (int32_t)random_number(s, UINT32_MAX),
+                                      .sock = (uint32_t)random_number(s, UINT32_MAX),
+                                      .conn = (uint32_t)random_number(s, UINT32_MAX),
+                                      .what = (uint32_t)random_below(s, WATCH_ALL + 1)};
+    event_put(e, sizeof s->at, span, watched, count * sizeof *watched);
+}
+
 static void random_texts(struct random_scene *s, struct event *e, struct span *span)
 {
     char text[20000];
@@ -177,6 +189,9 @@ static void random_span(struct random_scene *s, struct event *e, const struct fi
         return;
     case FIELD_ENDS:
         random_ends(s, e, span);
+        return;
+    case FIELD_WATCHED:
+        random_watched(s, e, span);
         return;
     default:
         len = random_below(s, 2) ? random_text(s, bytes, sizeof bytes, true)

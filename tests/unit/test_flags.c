@@ -29,7 +29,7 @@ static void flags_as_the_filters_write_them(void **state)
 static void every_set_comes_back(void **state)
 {
     (void)state;
-    char flags[FLAGS_TEXT], protocols[PROTOCOLS_TEXT];
+    char flags[FLAGS_TEXT], protocols[PROTOCOLS_TEXT], watch[WATCH_TEXT];
     for (uint32_t set = 0; set < 256; set++) {
         uint32_t back;
         assert_int_equal(flags_parse(flags_text(set, flags), &back), 0);
@@ -38,6 +38,13 @@ static void every_set_comes_back(void **state)
         assert_int_equal(back, set);
         assert_true(strlen(protocols) < sizeof protocols);
     }
+    for (uint32_t set = 0; set <= WATCH_ALL; set++) {
+        uint32_t back;
+        assert_int_equal(flags_watch_parse(flags_watch(set, watch), &back), 0);
+        assert_int_equal(back, set);
+        assert_true(strlen(watch) < sizeof watch);
+    }
+    assert_string_equal(flags_watch(WATCH_READ | WATCH_HANGUP, watch), "read+hangup");
     assert_string_equal(flags_protocols(PROTOCOL_ETH | PROTOCOL_IP | PROTOCOL_TCP, protocols),
                         "eth:ip:tcp");
 }
@@ -50,6 +57,8 @@ static void what_is_no_set(void **state)
     uint32_t set;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         assert_int_equal(flags_protocols_parse(wrong[i], &set), -1);
+    assert_int_equal(flags_watch_parse("read+", &set), -1);
+    assert_int_equal(flags_watch_parse("reads", &set), -1);
     assert_int_equal(flags_parse("AS", &set), 0);
     assert_int_equal(set, TCP_SYN | TCP_ACK);
     assert_int_equal(flags_parse("SX", &set), -1);

@@ -2,7 +2,7 @@
 local api, sys = ...
 local Host, Socket = sys.Host, sys.Socket
 
-local host_options = { address = "string", sysctl = "table" }
+local host_options = { address = "string", sysctl = "table", descriptors = "number" }
 local function make_host(what, name, options)
   if type(name) ~= "string" then sys.misuse(("%s: a name expected, got %s"):format(what, type(name))) end
   sys.options(what, options, host_options)
@@ -11,6 +11,7 @@ local function make_host(what, name, options)
   for key, value in pairs(options and options.sysctl or {}) do
     sys.want_sysctl(host, key, tostring(value))
   end
+  if options and options.descriptors then sys.want_descriptors(host, options.descriptors) end
   return host
 end
 
@@ -34,13 +35,6 @@ function api.switch(name, hosts, options)
   if type(hosts) ~= "table" then sys.misuse(("switch: a list of hosts expected, got %s"):format(sys.show(hosts))) end
   options = sys.options("switch", options, wire_options)
   return sys.switch(name, hosts, options.delay, options.mtu)
-end
-
-local function port_of(what, port)
-  if math.type(port) ~= "integer" or port < 0 or port > 65535 then
-    sys.misuse(("%s: a port is a whole number from 0 to 65535, not %s"):format(what, sys.show(port)))
-  end
-  return port
 end
 
 -- Each connection is an actor of its own; it is closed when its handler ends, however that comes.
@@ -74,13 +68,13 @@ function Host:listen(port, options, handler)
   if handler ~= nil and type(handler) ~= "function" then
     sys.misuse(("listen: the handler is a function, not %s"):format(type(handler)))
   end
-  port_of("listen", port)
-  local listener, code, sentence = sys.socket(self)
+  sys.port("listen", port)
+  local listener, code, sentence = sys.socket(self, "tcp")
   if not listener then return nil, code, sentence end
   local ok
   ok, code, sentence = set_options(listener, options, listen_options)
-  if ok then ok, code, sentence = sys.bind(listener, "", port) end
-  if ok then ok, code, sentence = sys.listen(listener, options.backlog or 128) end
+  if ok then ok, code, sentence = listener:bind(port) end
+  if ok then ok, code, sentence = listener:listen(options.backlog) end
   if not ok then
     listener:close()
     return nil, code, sentence
@@ -92,19 +86,29 @@ end
 local connect_options = { timeout = true, from_port = "number", any_socket_option = true }
 function Host:connect(to, port, options)
   options = sys.options("connect", options, connect_options)
-  port_of("connect", port)
+  sys.port("connect", port)
   local address, name = sys.reach(self, to)
-  local conn, code, sentence = sys.socket(self)
+  local conn, code, sentence = sys.socket(self, "tcp")
   if not conn then return nil, code, sentence end
   local ok
   ok, code, sentence = set_options(conn, options, connect_options)
-  if ok and options.from_port then ok, code, sentence = sys.bind(conn, "", port_of("connect", options.from_port)) end
+  if ok and options.from_port then ok, code, sentence = conn:bind(options.from_port) end
   if ok then ok, code, sentence = sys.connect(conn, address, port, name, options.timeout) end
   if not ok then
     conn:close()
     return nil, code, sentence
   end
   return conn
+end
+
+-- The bare thing: what becomes of it is decided by its calls.
+function Host:socket(kind, protocol) return sys.socket(self, kind, protocol) end
+
+local bare_options = { timeout = true }
+function Socket:connect(to, port, options)
+  options = sys.options("connect", options, bare_options)
+  local address, name = sys.reach(sys.host_of(self), to)
+  return sys.connect(self, address, sys.port("connect", port), name, options.timeout)
 end
 
 -- Lines until FIN or any failure.
@@ -180,6 +184,6 @@ function Host:counters()
   return setmetatable(sys.counters(self), { __index = function() return 0 end })
 end
 
-sys.fields(sys.host_meta, Host, { name = sys.host_name, address = sys.host_address }, "a host")
-sys.fields(sys.socket_meta, Socket, {}, "a connection")
+sys.fields(sys.host_meta, Host, { name = sys.host_name, address = sys.host_address, wire = sys.host_wire }, "a host")
+sys.fields(sys.socket_meta, Socket, {}, "a socket")
 sys.fields(sys.wire_meta, sys.Wire, {}, "a wire")

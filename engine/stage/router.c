@@ -1,0 +1,95 @@
+// Implementation of router.h.
+#include "stage/router.h"
+
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "event/addr.h"
+#include "kernel/nft.h"
+#include "stage/route.h"
+#include "stage/stage.h"
+
+// All of a router's rules stand in one table, named so that `nft list ruleset` explains itself.
+static const char chains[] = "table inet wirescene {\n"
+                             "  chain prerouting { type nat hook prerouting priority dstnat; }\n"
+                             "  chain output { type nat hook output priority -100; }\n"
+                             "  chain postrouting { type nat hook postrouting priority srcnat; }\n"
+                             "  chain forward { type filter hook forward priority filter; }\n"
+                             "}\n";
+
+static void write_publish(struct buf *text, const struct host *router,
+                          const struct router_rule *rule)
+{
+    // Not what the router sends to its own loopback: from there no answer finds back.
+    static const char *const chain[] = {"prerouting", "output"};
+    char address[ADDR_TEXT];
+    addr_text(&route_nearest(router, rule->to)->end.address, address);
+    for (int i = 0; i < 2; i++)
+        buf_printf(text,
+                   "add rule inet wirescene %s fib daddr type local ip daddr != 127.0.0.0/8 "
+                   "meta l4proto { tcp, udp } th dport %u dnat ip to %s:%u\n",
+                   chain[i], rule->port, address, rule->to_port);
+}
+
+static void write_rule(struct buf *text, const struct host *router, const struct router_rule *rule)
+{
+    switch (rule->kind) {
+    case ROUTER_MASQUERADE:
+        buf_printf(text, "add rule inet wirescene postrouting oifname \"%s\" masquerade\n",
+                   rule->ports[0]->end.name);
+        break;
+    case ROUTER_PUBLISH:
+        write_publish(text, router, rule);
+        break;
+    case ROUTER_FORBID:
+        for (int i = 0; i < 2; i++)
+            buf_printf(text, "add rule inet wirescene forward iifname \"%s\" oifname \"%s\" drop\n",
+                       rule->ports[i]->end.name, rule->ports[!i]->end.name);
+        break;
+    }
+}
+
+// Makes the rules from `first` on.
+static int apply(struct host *router, size_t first, struct err *err)
+{
+    struct buf text = {0};
+    if (first == 0)
+        buf_text(&text, chains);
+    for (size_t i = first; i < router->rule_count; i++)
+        write_rule(&text, router, &router->rules[i]);
+    int failed = host_enter(router, err) != 0 || nft_run(buf_string(&text), err) != 0;
+    buf_fini(&text);
+    return failed ? -1 : 0;
+}
+
+static int add(struct host *router, const struct router_rule *rule, struct err *err)
+{
+    router->rules = mem_resize(router->rules, (router->rule_count + 1) * sizeof *router->rules);
+    router->rules[router->rule_count++] = *rule;
+    if (!router->stage->built || router->stage->loopback)
+        return 0;
+    return apply(router, router->rule_count - 1, err);
+}
+
+int router_masquerade(struct host *router, const struct port *out, struct err *err)
+{
+    return add(router, &(struct router_rule){.kind = ROUTER_MASQUERADE, .ports = {out}}, err);
+}
+
+int router_publish(struct host *router, uint16_t port, const struct host *to, uint16_t to_port,
+                   struct err *err)
+{
+    const struct router_rule rule = {
+        .kind = ROUTER_PUBLISH, .port = port, .to = to, .to_port = to_port};
+    return add(router, &rule, err);
+}
+
+int router_forbid(struct host *router, const struct port *a, const struct port *b, struct err *err)
+{
+    return add(router, &(struct router_rule){.kind = ROUTER_FORBID, .ports = {a, b}}, err);
+}
+
+int router_make(struct host *router, struct err *err)
+{
+    return router->rule_count ? apply(router, 0, err) : 0;
+}
