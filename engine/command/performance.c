@@ -26,6 +26,7 @@ struct front {
     struct confined stage;
     int control;
     struct control_message *message; // (owned)
+    struct permits *permits;         // (owned)
     struct programs *programs;       // (owned) until the stage is gone
     bool asked;                      // the user has a question of theirs before him
     struct cast cast;
@@ -164,7 +165,7 @@ static void news(struct ev_loop *loop, struct ev_io *w, int revents)
 static void end_programs(struct front *f)
 {
     ev_io_stop(f->loop, &f->from_stage);
-    const char *refusal = programs_refusal(f->programs);
+    const char *refusal = permits_refusal(f->permits);
     if (refusal)
         err_set(&f->p->refusal, "%s", refusal);
     programs_free(f->programs);
@@ -233,7 +234,7 @@ static void continued(struct ev_loop *loop, struct ev_signal *w, int revents)
 // Behind what the views have shown so far, since it is the same terminal.
 static void put_question(struct front *f)
 {
-    const char *question = programs_question(f->programs);
+    const char *question = permits_question(f->permits);
     if (!question || f->asked)
         return;
     for (size_t i = 0; i < f->p->sink_count; i++)
@@ -249,7 +250,7 @@ static void take_answer(struct front *f, const char *key)
         return;
     fputs(yes ? "yes\n\n" : "no\n\n", stderr);
     f->asked = false;
-    programs_answer(f->programs, yes);
+    permits_answer(f->permits, yes);
     put_question(f); // the next
 }
 
@@ -294,8 +295,11 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
         ev_io_stop(loop, w); // its end comes by the other way
     if (got > 0 && f->message->type == CONTROL_WANT)
         answer_want(f);
-    else if (got > 0 && programs_take(f->programs, f->message))
-        put_question(f);
+    else if (got > 0 && f->message->type == CONTROL_NEED)
+        permits_take_need(f->permits, f->message);
+    else if (got > 0)
+        programs_take(f->programs, f->message);
+    put_question(f);
 }
 
 static void watch(struct front *f)
@@ -303,7 +307,8 @@ static void watch(struct front *f)
     static const int numbers[5] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCONT};
     f->loop = ev_loop_new(
         EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
-    f->programs = programs_new(f->loop, f->control, f->stage.user_ns, &f->p->allowance);
+    f->permits = permits_new(f->control, &f->p->allowance);
+    f->programs = programs_new(f->loop, f->control, f->stage.user_ns, f->permits);
     ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
     ev_io_init(&f->ended, stage_ended, f->stage.pidfd, EV_READ);
     ev_io_init(&f->from_stage, stage_wants, f->control, EV_READ);
@@ -340,6 +345,7 @@ static void unwatch(struct front *f)
     for (int i = 0; i < 5; i++)
         ev_signal_stop(f->loop, &f->signals[i]);
     programs_free(f->programs);
+    permits_free(f->permits);
     ev_loop_destroy(f->loop);
 }
 

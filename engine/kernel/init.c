@@ -171,7 +171,7 @@ static void bury(struct init *i)
         ;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         struct child *c = TAILQ_FIRST(&i->children);
-        while (c && c->pid != pid)
+        while (c && c->pid != pid) // NOLINT(clang-analyzer-unix.Malloc): lost in queue(7)'s macros
             c = TAILQ_NEXT(c, link);
         if (!c)
             continue;
