@@ -20,7 +20,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run build test soak bench lint format install deb clean help
+.PHONY: run build test soak bench lint format reference install deb clean help
 
 run: build ## play a scene: make run SCENE=scripts/…  ARGS="--lang ko"
 	@build/release/wirescene run $(SCENE) $(ARGS)
@@ -46,6 +46,9 @@ lint: build ## form, suspicious code, includes against the order of rooms
 
 format: build/installed-test ## bring engine/ and tests/ into form
 	find engine tests -name '*.[ch]' | xargs clang-format -i
+
+reference: build ## scripts/REFERENCE.md, from engine/script/language/wirescene.lua
+	@build/release/wirescene language --page >scripts/REFERENCE.md
 
 install: build ## into $(DESTDIR)$(PREFIX), /usr/local unless told
 	@cmake --install build/release --prefix $(PREFIX)

@@ -16,6 +16,8 @@ static const struct {
 } commands[] = {
     {"run", command_run, "play a scene: wirescene run SCENE.lua"},
     {"check", command_check, "play scenes and tell which hold: wirescene check PATH…"},
+    {"language", command_language,
+     "the words that scenes are written in, with examples: wirescene language [WORD]"},
     {"doctor", command_doctor,
      "what this machine can do for scenes, and what helps where it cannot"},
 };

@@ -1,4 +1,4 @@
-# Writes the files FILES as C byte arrays into OUT: prelude_files[], ended by a NULL name (see script/prelude.h).
+# Writes the files FILES as C byte arrays into OUT: <NAME>_files[], ended by a NULL name (see script/prelude.h).
 set(arrays "")
 set(table "")
 foreach(file IN LISTS FILES)
@@ -8,4 +8,4 @@ foreach(file IN LISTS FILES)
   string(APPEND arrays "static const unsigned char ${name}[] = {${bytes}0};\n")
   string(APPEND table "    {\"${name}\", (const char *)${name}, sizeof ${name} - 1},\n")
 endforeach()
-file(WRITE ${OUT} "// Generated from engine/script/prelude/ by vendor/embed.cmake.\n#include \"script/prelude.h\"\n\n${arrays}\nconst struct prelude_file prelude_files[] = {\n${table}    {0},\n};\n")
+file(WRITE ${OUT} "// Generated from engine/script/${NAME}/ by vendor/embed.cmake.\n#include \"script/prelude.h\"\n\n${arrays}\nconst struct prelude_file ${NAME}_files[] = {\n${table}    {0},\n};\n")

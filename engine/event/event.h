@@ -47,6 +47,9 @@ enum event_type {
     EVENT_STATE,
     EVENT_PROGRAM,
     EVENT_OUTPUT,
+    EVENT_QUEUE,
+    EVENT_TCP,
+    EVENT_COUNT,
     EVENT_RULE,
     EVENT_EXPECT,
     EVENT_ERROR,
@@ -105,6 +108,9 @@ enum socket_timer {
     TIMER_PROBE,
     TIMER_COUNT
 };
+
+// What a listener whose queue was full made the kernel drop.
+enum refused { REFUSED_NONE, REFUSED_SYN, REFUSED_ACK, REFUSED_COUNT };
 
 // Which protocol a socket of the scene speaks.
 enum socket_kind {
@@ -389,9 +395,43 @@ struct event_state {
     uint32_t from, to;      // enum tcp_state
     int64_t recv_q, send_q; // EVENT_NONE: not asked; LISTEN: accept queue and its limit
     uint32_t timer;         // enum socket_timer
-    uint32_t pad;
-    int64_t expires_ns; // of the timer, from now; 0: none
-    int64_t seen_ns;    // when it was noticed, if that was later than t; 0: at once
+    uint32_t retransmits;   // how often that timer has run out in a row
+    int64_t expires_ns;     // of the timer, from now; 0: none
+    int64_t seen_ns;        // when it was noticed, if that was later than t; 0: at once
+};
+
+// What waits in a kernel socket, in the words of ss(8).
+struct event_queue {
+    uint32_t sock, conn; // sock 0: has no descriptor. LISTEN: conn met the full queue; 0: none did
+    struct addr local, peer;
+    uint32_t state;         // enum tcp_state
+    uint32_t refused;       // LISTEN: enum refused
+    int64_t recv_q, send_q; // bytes; LISTEN: accept queue and its limit
+    uint32_t timer;         // enum socket_timer
+    uint32_t retransmits;   // how often that timer has run out in a row
+    int64_t expires_ns;     // of the timer, from now; 0: none
+    uint32_t overflows; // TcpExtListenOverflows and TcpExtListenDrops since they were told last;
+    uint32_t drops;     // with `refused`
+};
+
+// The kernel's figures of a connection, by the names of struct tcp_info (linux/tcp.h) and in its
+// units: times in µs, the congestion window in segments.
+struct event_tcp {
+    uint32_t sock, conn; // sock 0: has no descriptor
+    struct addr local, peer;
+    uint32_t ca_state, retransmits, probes, backoff;
+    uint32_t rto, ato, snd_mss, rcv_mss;
+    uint32_t unacked, sacked, lost, retrans, total_retrans;
+    uint32_t rtt, rttvar, min_rtt;
+    uint32_t snd_cwnd, snd_ssthresh, snd_wnd;
+    uint32_t rcv_ssthresh, rcv_space, reordering, notsent_bytes, pad;
+    uint64_t pacing_rate, delivery_rate;              // bytes a second
+    uint64_t busy_time, rwnd_limited, sndbuf_limited; // µs in all
+};
+
+// How many TCP sockets the host has in each state, when that has changed.
+struct event_count {
+    uint32_t states[STATE_COUNT]; // by enum tcp_state
 };
 
 // A real program began on a host, or ended; `cause` of its end is its beginning.
@@ -399,7 +439,8 @@ struct event_program {
     struct span program; // its name, unique in the scene: "curl", "curl#2"
     struct span command; // when it began: the whole command line
     struct span signal;  // what ended it, "SIGTERM"; empty: it ended by itself
-    int64_t status;      // with which it ended; EVENT_NONE: it began, or a signal ended it
+    struct span why;     // when it could not even begin
+    int64_t status;      // with which it ended; EVENT_NONE: it did not end by itself
     int64_t ran_ns;      // when it ended: how long it had run
     uint32_t ended;      // 1: it ended
     uint32_t cut;        // 1: it printed more than is kept
@@ -460,6 +501,9 @@ struct event {
         struct event_state state;
         struct event_program program;
         struct event_output output;
+        struct event_queue queue;
+        struct event_tcp tcp;
+        struct event_count count;
         struct event_rule rule;
         struct event_expect expect;
         struct event_error error;

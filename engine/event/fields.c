@@ -25,6 +25,7 @@ const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL}
 const char *const names_of_reason[] = {"finished",   "error",       "stuck",
                                        "time limit", "interrupted", "machine", "crashed", NULL};
 const char *const names_of_stream[] = {"stdout", "stderr", NULL};
+const char *const names_of_refused[] = {"none", "SYN", "ACK", NULL};
 const char *const names_of_late[] = {"release", "loop", NULL};
 static const char *const names_of_how[] = {"none", "SHUT_RD", "SHUT_WR", "SHUT_RDWR", NULL};
 
@@ -163,6 +164,7 @@ static const struct field state[] = {
     F("send_q", I64, as.state.send_q, NOT_NONE),
     E("timer", as.state.timer, NOT_ZERO, names_of_timer),
     F("expires_ns", I64, as.state.expires_ns, NOT_ZERO),
+    F("retransmits", U32, as.state.retransmits, NOT_ZERO),
     F("seen", I64, as.state.seen_ns, NOT_ZERO),
     END,
 };
@@ -170,11 +172,50 @@ static const struct field program[] = {
     F("program", TEXT, as.program.program, ALWAYS), F("command", TEXT, as.program.command, NOT_ZERO),
     F("ended", BOOL, as.program.ended, NOT_ZERO),   F("status", I64, as.program.status, NOT_NONE),
     F("signal", TEXT, as.program.signal, NOT_ZERO), F("ran_ns", I64, as.program.ran_ns, NOT_ZERO),
-    F("cut", BOOL, as.program.cut, NOT_ZERO),
+    F("cut", BOOL, as.program.cut, NOT_ZERO),       F("why", TEXT, as.program.why, NOT_ZERO),
     END};
 static const struct field output[] = {
     F("program", TEXT, as.output.program, ALWAYS), E("stream", as.output.stream, ALWAYS, names_of_stream),
     F("text", TEXT, as.output.text, ALWAYS), END};
+static const struct field queue[] = {
+    F("sock", U32, as.queue.sock, NOT_ZERO),
+    F("conn", U32, as.queue.conn, NOT_ZERO),
+    F("local", ADDR, as.queue.local, NOT_ZERO),
+    F("peer", ADDR, as.queue.peer, NOT_ZERO),
+    E("state", as.queue.state, ALWAYS, names_of_state),
+    F("recv_q", I64, as.queue.recv_q, ALWAYS),
+    F("send_q", I64, as.queue.send_q, ALWAYS),
+    E("timer", as.queue.timer, NOT_ZERO, names_of_timer),
+    F("expires_ns", I64, as.queue.expires_ns, NOT_ZERO),
+    F("retransmits", U32, as.queue.retransmits, NOT_ZERO),
+    E("refused", as.queue.refused, NOT_ZERO, names_of_refused),
+    F("overflows", U32, as.queue.overflows, NOT_ZERO),
+    F("drops", U32, as.queue.drops, NOT_ZERO),
+    END,
+};
+#define FIGURE(name) F(#name, U32, as.tcp.name, ALWAYS)
+#define LARGE_FIGURE(name) F(#name, U64, as.tcp.name, ALWAYS)
+static const struct field tcp[] = {
+    F("sock", U32, as.tcp.sock, NOT_ZERO),
+    F("conn", U32, as.tcp.conn, NOT_ZERO),
+    F("local", ADDR, as.tcp.local, NOT_ZERO),
+    F("peer", ADDR, as.tcp.peer, NOT_ZERO),
+    FIGURE(ca_state), FIGURE(retransmits), FIGURE(probes), FIGURE(backoff),
+    FIGURE(rto), FIGURE(ato), FIGURE(snd_mss), FIGURE(rcv_mss),
+    FIGURE(unacked), FIGURE(sacked), FIGURE(lost), FIGURE(retrans), FIGURE(total_retrans),
+    FIGURE(rtt), FIGURE(rttvar), FIGURE(min_rtt),
+    FIGURE(snd_cwnd), FIGURE(snd_ssthresh), FIGURE(snd_wnd),
+    FIGURE(rcv_ssthresh), FIGURE(rcv_space), FIGURE(reordering), FIGURE(notsent_bytes),
+    LARGE_FIGURE(pacing_rate), LARGE_FIGURE(delivery_rate),
+    LARGE_FIGURE(busy_time), LARGE_FIGURE(rwnd_limited), LARGE_FIGURE(sndbuf_limited),
+    END,
+};
+#define STATE(name) F(#name, U32, as.count.states[STATE_##name], NOT_ZERO)
+static const struct field count[] = {
+    STATE(LISTEN), STATE(SYN_SENT), STATE(SYN_RECV), STATE(ESTABLISHED), STATE(FIN_WAIT1), STATE(FIN_WAIT2),
+    STATE(CLOSE_WAIT), STATE(CLOSING), STATE(LAST_ACK), STATE(TIME_WAIT), STATE(CLOSE),
+    END,
+};
 static const struct field expect[] = {
     F("text", TEXT, as.expect.text, ALWAYS), F("ok", BOOL, as.expect.ok, ALWAYS),
     F("values", PAIRS, as.expect.values, NOT_ZERO), END};
@@ -198,6 +239,7 @@ const struct event_shape event_shapes[EVENT_TYPES] = {
     SHAPE(EVENT_PRINT, print),     SHAPE(EVENT_BLOCKED, blocked), SHAPE(EVENT_CALL, call),
     SHAPE(EVENT_PACKET, packet),   SHAPE(EVENT_ARRIVE, arrive), SHAPE(EVENT_STATE, state),
     SHAPE(EVENT_PROGRAM, program), SHAPE(EVENT_OUTPUT, output),
+    SHAPE(EVENT_QUEUE, queue),     SHAPE(EVENT_TCP, tcp),       SHAPE(EVENT_COUNT, count),
     SHAPE(EVENT_RULE, rule),
     SHAPE(EVENT_EXPECT, expect),   SHAPE(EVENT_ERROR, error),   SHAPE(EVENT_LATE, late),
     SHAPE(EVENT_END, end),

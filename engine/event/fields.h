@@ -89,4 +89,5 @@ extern const char *const names_of_role[];
 extern const char *const names_of_ended[];
 extern const char *const names_of_reason[];
 extern const char *const names_of_stream[];
+extern const char *const names_of_refused[];
 extern const char *const names_of_late[];

@@ -70,6 +70,10 @@ static void take_tcp(void *arg, const char *name, int64_t value)
         c->loss_probes = value;
     else if (strcmp(name, "TcpExtTCPFastRetrans") == 0)
         c->fast_retrans = value;
+    else if (strcmp(name, "TcpExtListenOverflows") == 0)
+        c->listen_overflows = value;
+    else if (strcmp(name, "TcpExtListenDrops") == 0)
+        c->listen_drops = value;
 }
 
 int counters_read(int fd, struct counters_tcp *c)

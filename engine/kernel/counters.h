@@ -6,11 +6,15 @@
 
 #include "base/err.h"
 
-// Those that tell why a segment was repeated.
+// Those that explain what a host does.
 struct counters_tcp {
+    // Why a segment was repeated.
     int64_t timeouts;     // TCPTimeouts
     int64_t loss_probes;  // TCPLossProbes
     int64_t fast_retrans; // TCPFastRetrans
+    // Why a SYN or the ACK of a handshake came to nothing.
+    int64_t listen_overflows; // ListenOverflows: the accept queue was full
+    int64_t listen_drops;     // ListenDrops: for any reason
 };
 
 // Calls `take` for every counter of the network namespace that this thread is in, by nstat's names

@@ -4,7 +4,9 @@
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -20,19 +22,25 @@ int diag_open(struct err *err)
     return fd;
 }
 
+// What ss(8) shows. Sockets that are bound and nothing more are not among it (TCP_BOUND_INACTIVE,
+// since Linux 6.8).
+#define STATES ((1u << 13) - 1)
+
 struct request {
     struct nlmsghdr head;
     struct inet_diag_req_v2 body;
 };
 
-static int ask(int fd, uint16_t type, uint16_t flags, const struct addr *local,
+// `extension`: INET_DIAG_… that the answer shall have; 0: none.
+static int ask(int fd, uint16_t type, uint16_t flags, int extension, const struct addr *local,
                const struct addr *peer)
 {
     struct request r = {
         .head = {.nlmsg_len = sizeof r, .nlmsg_type = type, .nlmsg_flags = NLM_F_REQUEST | flags},
         .body = {.sdiag_family = local->family == 6 ? AF_INET6 : AF_INET,
                  .sdiag_protocol = IPPROTO_TCP,
-                 .idiag_states = ~0u},
+                 .idiag_ext = extension ? (uint8_t)(1 << (extension - 1)) : 0,
+                 .idiag_states = STATES},
     };
     struct inet_diag_sockid *id = &r.body.id;
     id->idiag_sport = htons(local->port);
@@ -45,7 +53,7 @@ static int ask(int fd, uint16_t type, uint16_t flags, const struct addr *local,
 
 void diag_destroy(int fd, const struct addr *local, const struct addr *peer)
 {
-    ask(fd, SOCK_DESTROY, 0, local, peer);
+    ask(fd, SOCK_DESTROY, 0, 0, local, peer);
 }
 
 static struct diag_socket socket_of(const struct inet_diag_msg *m)
@@ -56,30 +64,104 @@ static struct diag_socket socket_of(const struct inet_diag_msg *m)
         .send_q = m->idiag_wqueue,
         .timer = m->idiag_timer < TIMER_COUNT ? m->idiag_timer : TIMER_OFF,
         .expires_ns = m->idiag_timer ? m->idiag_expires * CLOCK_MS : 0,
-        .retransmissions = m->idiag_retrans,
+        .retransmits = m->idiag_retrans,
     };
 }
 
-int diag_find(int fd, const struct addr *local, const struct addr *peer, struct diag_socket *found)
+// An answer about one socket.
+struct answer {
+    _Alignas(8) char bytes[2048];
+    const struct inet_diag_msg *message; // NULL: there is no such socket
+    const struct rtattr *attributes;
+    int attributes_len;
+};
+
+static int look_up(int fd, int extension, const struct addr *local, const struct addr *peer,
+                   struct answer *a)
 {
-    *found = (struct diag_socket){.state = STATE_CLOSE};
-    if (ask(fd, SOCK_DIAG_BY_FAMILY, 0, local, peer) != 0)
+    a->message = NULL;
+    if (ask(fd, SOCK_DIAG_BY_FAMILY, 0, extension, local, peer) != 0)
         return -1;
-    _Alignas(8) char answer[2048];
-    ssize_t n = recv(fd, answer, sizeof answer, 0);
-    const struct nlmsghdr *head = (const void *)answer;
+    ssize_t n = recv(fd, a->bytes, sizeof a->bytes, 0);
+    const struct nlmsghdr *head = (const void *)a->bytes;
     if (n < (ssize_t)sizeof *head)
         return -1;
     if (head->nlmsg_type == NLMSG_ERROR) // ENOENT: there is none
         return 0;
-    if (n < (ssize_t)NLMSG_LENGTH(sizeof(struct inet_diag_msg)))
+    if (n < (ssize_t)NLMSG_LENGTH(sizeof *a->message))
         return -1;
-    const struct inet_diag_msg *m = NLMSG_DATA(head);
-    // Where no connection has the addresses, the kernel answers with the listener on the port.
-    if (m->idiag_state == STATE_LISTEN || m->id.idiag_dport != htons(peer->port))
-        return 0;
-    *found = socket_of(m);
+    a->message = NLMSG_DATA(head);
+    a->attributes = (const void *)(a->message + 1);
+    a->attributes_len = (int)(n - (ssize_t)NLMSG_LENGTH(sizeof *a->message));
     return 0;
+}
+
+// Where no connection has the addresses, the kernel answers with the listener on the port.
+static bool is_connection(const struct answer *a, const struct addr *peer)
+{
+    const struct inet_diag_msg *m = a->message;
+    return m && m->idiag_state != STATE_LISTEN && m->id.idiag_dport == htons(peer->port);
+}
+
+int diag_find(int fd, const struct addr *local, const struct addr *peer, struct diag_socket *found)
+{
+    struct answer a;
+    *found = (struct diag_socket){.state = STATE_CLOSE};
+    if (look_up(fd, 0, local, peer, &a) != 0)
+        return -1;
+    if (is_connection(&a, peer))
+        *found = socket_of(a.message);
+    return 0;
+}
+
+int diag_listener(int fd, const struct addr *local, struct diag_socket *found)
+{
+    struct answer a;
+    const struct addr none = {.family = local->family};
+    *found = (struct diag_socket){.state = STATE_CLOSE};
+    if (look_up(fd, 0, local, &none, &a) != 0)
+        return -1;
+    if (a.message && a.message->idiag_state == STATE_LISTEN)
+        *found = socket_of(a.message);
+    return 0;
+}
+
+// "No limit" is the largest number there is; a recording has none so large.
+static uint64_t limited(uint64_t n)
+{
+    return n < EVENT_NUMBER_MAX ? n : EVENT_NUMBER_MAX;
+}
+
+static void take_figures(struct event_tcp *to, const struct tcp_info *i)
+{
+    // clang-format off
+#define TAKE(name) to->name = i->tcpi_##name
+    TAKE(ca_state), TAKE(retransmits), TAKE(probes), TAKE(backoff), TAKE(rto), TAKE(ato), TAKE(snd_mss), TAKE(rcv_mss);
+    TAKE(unacked), TAKE(sacked), TAKE(lost), TAKE(retrans), TAKE(total_retrans), TAKE(rtt), TAKE(rttvar), TAKE(min_rtt);
+    TAKE(snd_cwnd), TAKE(snd_ssthresh), TAKE(snd_wnd), TAKE(rcv_ssthresh), TAKE(rcv_space), TAKE(reordering);
+    TAKE(notsent_bytes), TAKE(busy_time), TAKE(rwnd_limited), TAKE(sndbuf_limited);
+#undef TAKE
+    // clang-format on
+    to->pacing_rate = limited(i->tcpi_pacing_rate);
+    to->delivery_rate = limited(i->tcpi_delivery_rate);
+}
+
+int diag_figures(int fd, const struct addr *local, const struct addr *peer,
+                 struct event_tcp *figures)
+{
+    struct answer a;
+    if (look_up(fd, INET_DIAG_INFO, local, peer, &a) != 0 || !is_connection(&a, peer))
+        return -1;
+    for (const struct rtattr *at = a.attributes; RTA_OK(at, a.attributes_len);
+         at = RTA_NEXT(at, a.attributes_len)) {
+        struct tcp_info info = {0}; // an older kernel knows less of it
+        if (at->rta_type != INET_DIAG_INFO)
+            continue;
+        memcpy(&info, RTA_DATA(at), RTA_PAYLOAD(at) < sizeof info ? RTA_PAYLOAD(at) : sizeof info);
+        take_figures(figures, &info);
+        return 0;
+    }
+    return -1;
 }
 
 static void take_row(const struct inet_diag_msg *m, struct diag_row *row)
@@ -97,7 +179,7 @@ ssize_t diag_list(int fd, struct diag_row **rows)
     _Alignas(8) char answer[32768];
     size_t count = 0, cap = 0;
     *rows = NULL;
-    if (ask(fd, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &any, &any) != 0)
+    if (ask(fd, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, 0, &any, &any) != 0)
         return -1;
     for (;;) {
         ssize_t n = recv(fd, answer, sizeof answer, 0);

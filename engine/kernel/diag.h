@@ -10,17 +10,17 @@
 #include "event/event.h"
 
 struct diag_socket {
-    enum tcp_state state; // STATE_CLOSE: there is no such socket
-    uint32_t recv_q, send_q;
+    enum tcp_state state;    // STATE_CLOSE: there is no such socket
+    uint32_t recv_q, send_q; // bytes; LISTEN: the accept queue and its limit
     enum socket_timer timer;
-    int64_t expires_ns; // of the timer, from now
-    uint32_t retransmissions;
+    int64_t expires_ns;   // of the timer, from now
+    uint32_t retransmits; // how often it has run out in a row
 };
 
 // One row of a list, as ss(8) shows it.
 struct diag_row {
     struct addr local, peer;
-    struct diag_socket socket; // LISTEN: recv_q is the accept queue, send_q its limit
+    struct diag_socket socket;
 };
 
 // A descriptor for questions about the network namespace that this thread is in; owned by the
@@ -30,6 +30,14 @@ int diag_open(struct err *err);
 // The socket with exactly these two addresses (with ports). A listener is never taken for it. -1:
 // the kernel did not answer.
 int diag_find(int fd, const struct addr *local, const struct addr *peer, struct diag_socket *found);
+
+// The same for its figures (struct tcp_info); `sock`, `conn` and addresses are left alone. -1:
+// there are none (TIME_WAIT has none, for one).
+int diag_figures(int fd, const struct addr *local, const struct addr *peer,
+                 struct event_tcp *figures);
+
+// Who listens on that address and port, a program too; STATE_CLOSE: nobody does.
+int diag_listener(int fd, const struct addr *local, struct diag_socket *found);
 
 // All TCP sockets over IPv4 of the namespace, in the kernel's order; returns how many and the rows,
 // to be freed by the caller; -1 with errno.

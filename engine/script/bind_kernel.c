@@ -43,7 +43,7 @@ static void push_row(lua_State *L, const struct diag_row *row)
     put_integer(L, "send_q", s->send_q);
     lua_pushstring(L, names_of_timer[s->timer]);
     lua_setfield(L, -2, "timer");
-    put_integer(L, "retransmissions", s->retransmissions);
+    put_integer(L, "retransmits", s->retransmits);
     lua_pushnumber(L, (double)s->expires_ns / 1e9);
     lua_setfield(L, -2, "expires");
 }

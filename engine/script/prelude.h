@@ -1,5 +1,5 @@
-// prelude: the part of the language that is written in Lua (script/prelude/*.lua), built into the
-// binary.
+// prelude: Lua files that are built into the binary: the part of the language that is written in Lua
+// (script/prelude/*.lua), and what tells of the language (script/language/*.lua).
 #pragma once
 
 #include <stddef.h>
@@ -12,3 +12,4 @@ struct prelude_file {
 
 // In alphabetical order, so that globals.lua comes first: the others use what it defines.
 extern const struct prelude_file prelude_files[];
+extern const struct prelude_file language_files[];

@@ -37,6 +37,8 @@ void call_done(struct sock *s, struct event *e, const struct actor *a, bool chan
 {
     struct wire_cause cause = {
         .id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn, .listener = s->local};
+    if (s->conn)
+        observe_moved(&s->conn->end[s->side], a, cause.id);
     if (changes_state && s->conn) {
         conn_observe(s->conn, s->side, a, cause.id);
         if (conn_is_local(s->conn))
@@ -70,6 +72,8 @@ void call_block(struct sock *s, struct actor *a, enum call call, int error, int6
     struct wire_cause cause = {.id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn};
     if (s->connecting)
         conn_observe(s->conn, s->side, a, cause.id);
+    if (s->connecting && conn_is_local(s->conn)) // the SYN has arrived already
+        conn_arrived(s->conn, !s->side, TCP_SYN, cause.id);
     wire_drain(s->host, &cause);
     errno = EAGAIN;
 }

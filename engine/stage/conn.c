@@ -23,6 +23,7 @@ void conns_fini(struct conns *c, struct timers *timers)
             timer_stop(timers, &gone->end[side].recheck);
             ranges_fini(&gone->end[side].sends);
             ranges_fini(&gone->end[side].deliveries);
+            free(gone->end[side].figures);
         }
         conn_paths_free(gone);
         free(gone);
@@ -61,6 +62,7 @@ struct conn *conn_new(struct host *on, const struct addr *from, const struct add
         c->end[side].conn = c;
         c->end[side].recheck.fire = recheck;
         c->end[side].state = STATE_CLOSE;
+        c->end[side].closely = s->observe.closely;
         c->end[side].host = c->paths->key.host ? on : stage_host_of(s, &c->end[side].address);
     }
     if (memcmp(from, to, sizeof *from) == 0)
@@ -80,24 +82,34 @@ bool conn_passes(const struct conn *c, const struct host *h)
     return c->end[0].host != h && c->end[1].host != h;
 }
 
-// What the kernel says of an end's socket: by its descriptor, else by its addresses. While
-// TIME_WAIT runs the descriptor of it says CLOSE, and only its addresses tell.
-static int ask_kernel(const struct conn *c, int side, struct diag_socket *found)
+// What the kernel says of an end's socket: its descriptor tells the state, and where that is news
+// its addresses tell the rest. While TIME_WAIT runs the descriptor says CLOSE, and only the
+// addresses tell. *whole: more than the state is known.
+static int ask_kernel(const struct conn *c, int side, struct diag_socket *found, bool *whole)
 {
     const struct conn_end *end = &c->end[side];
+    struct diag_socket by_address;
+    *found = (struct diag_socket){.state = STATE_CLOSE};
+    *whole = false;
     if (end->sock) {
         struct tcp_info info;
-        *found = (struct diag_socket){0};
         if (sock_info(end->sock, &info) != 0)
             return -1;
         found->state = (enum tcp_state)info.tcpi_state;
-        if (found->state != STATE_CLOSE)
+        if (found->state != STATE_CLOSE &&
+            (found->state == end->state || c->stage->observe.nothing))
             return 0;
     }
-    return host_diag(end->host, &end->address, &end->peer, found);
+    if (host_diag(end->host, &end->address, &end->peer, &by_address) != 0)
+        return end->sock ? 0 : -1;
+    if (by_address.state != STATE_CLOSE) {
+        *found = by_address;
+        *whole = true;
+    }
+    return 0;
 }
 
-static void log_state(struct conn *c, int side, const struct diag_socket *now,
+static void log_state(struct conn *c, int side, const struct diag_socket *now, bool whole,
                       const struct actor *actor, uint64_t cause)
 {
     struct conn_end *end = &c->end[side];
@@ -108,30 +120,73 @@ static void log_state(struct conn *c, int side, const struct diag_socket *now,
     e->as.state.peer = end->peer;
     e->as.state.from = end->state;
     e->as.state.to = now->state;
-    if (now->state != STATE_CLOSE &&
-        (!end->sock || now->state == STATE_TIME_WAIT)) { // the answer had them anyway
+    if (whole) {
         e->as.state.recv_q = now->recv_q;
         e->as.state.send_q = now->send_q;
         e->as.state.timer = now->timer;
+        e->as.state.retransmits = now->retransmits;
         e->as.state.expires_ns = now->expires_ns;
     }
+    observe_told(end, now);
     end->state = now->state;
     log_commit(&c->stage->log, e);
+}
+
+void conn_recheck(struct conn_end *end, int64_t expires_ns)
+{
+    timer_set(&end->conn->stage->timers, &end->recheck, clock_now() + expires_ns + 5 * CLOCK_MS);
+}
+
+// Whether a connection in this state has not come to the listener's accept queue yet.
+static bool is_before_queue(enum tcp_state state)
+{
+    return state == STATE_CLOSE || state == STATE_SYN_RECV;
 }
 
 void conn_observe(struct conn *c, int side, const struct actor *actor, uint64_t cause)
 {
     struct conn_end *end = &c->end[side];
+    enum tcp_state before = end->state;
     struct diag_socket now;
-    if (!end->host || ask_kernel(c, side, &now) != 0)
+    bool whole;
+    if (!end->host || ask_kernel(c, side, &now, &whole) != 0)
         return;
-    if (now.state != end->state)
-        log_state(c, side, &now, actor, cause);
+    if (now.state != before)
+        log_state(c, side, &now, whole, actor, cause);
+    if (!end->sock && is_before_queue(before) && !is_before_queue(now.state))
+        observe_accept_queue(end->host, &end->address, NULL, cause);
     // Without a descriptor nothing tells when a timer ends this state: look again when it should
     // have.
     timer_stop(&c->stage->timers, &end->recheck);
-    if (now.timer != TIMER_OFF)
-        timer_set(&c->stage->timers, &end->recheck, clock_now() + now.expires_ns + 5 * CLOCK_MS);
+    if (now.timer != TIMER_OFF && (!end->sock || now.state == STATE_TIME_WAIT))
+        conn_recheck(end, now.expires_ns);
+}
+
+void conn_arrived(struct conn *c, int side, unsigned flags, uint64_t cause)
+{
+    struct conn_end *end = &c->end[side];
+    enum tcp_state before = end->state;
+    if (flags & (TCP_SYN | TCP_FIN | TCP_RST) || before != STATE_ESTABLISHED)
+        conn_observe(c, side, NULL, cause);
+    bool was_handshake = !end->sock && is_before_queue(before) && !(flags & TCP_RST);
+    if (was_handshake && (end->state == before || end->state == STATE_CLOSE))
+        observe_refusal(end, flags & TCP_SYN ? REFUSED_SYN : REFUSED_ACK, cause);
+    observe_moved(end, NULL, cause);
+}
+
+void conn_departed(struct conn *c, int side, unsigned flags, enum packet_note note,
+                   enum retransmission_kind kind, bool timer, uint64_t cause)
+{
+    struct conn_end *end = &c->end[side];
+    bool timer_ran_out = (note == NOTE_RETRANSMISSION && kind != KIND_FAST) ||
+                         note == NOTE_WINDOW_PROBE || note == NOTE_KEEPALIVE;
+    // What a timer sent may also have been the end of the socket, and a RST is.
+    if ((timer && flags & TCP_FIN) || flags & TCP_RST)
+        conn_observe(c, side, NULL, cause);
+    if (timer_ran_out)
+        observe_timer(end, cause);
+    else if (note == NOTE_ZERO_WINDOW || note == NOTE_WINDOW_UPDATE)
+        observe_now(end, NULL, cause);
 }
 
 bool conn_pending(const struct conn *c)

@@ -5,6 +5,7 @@
 // seen last, and which events stand for which bytes.
 #pragma once
 
+#include <sys/queue.h>
 #include <uthash.h>
 
 #include "packet/frame.h"
@@ -33,6 +34,15 @@ struct conn_end {
     struct ranges deliveries; // bytes → `packet` events, until read
     uint64_t opened, shut;    // the packet that ended the handshake; the last FIN or RST; 0: none
     uint64_t acked;           // the last that acknowledged something new
+    // For observe.h.
+    TAILQ_ENTRY(conn_end) active_link;
+    struct {
+        uint32_t recv_q, send_q;
+    } told;                    // by the last event
+    struct event_tcp *figures; // (owned) told last; NULL: not yet
+    unsigned closely;          // OBSERVE_…
+    unsigned idle;             // ticks without traffic
+    bool active;               // is in the list
 };
 
 struct conn {
@@ -40,6 +50,7 @@ struct conn {
     struct conn_path *paths; // (owned)
     uint32_t number;         // from 1
     struct conn_end end[2];  // 0: the one that connected
+    uint32_t in_flight;      // packets of it on the wires
     bool syn_seen;
     uint32_t syn_seq; // of the first SYN
 };
@@ -67,6 +78,16 @@ bool conn_passes(const struct conn *c, const struct host *h);
 
 // Asks the kernel for the state of an end and logs a `state` event if it has changed.
 void conn_observe(struct conn *c, int side, const struct actor *actor, uint64_t cause);
+
+// A packet of it with these flags has arrived at that end (`cause`), and the kernel has got it.
+void conn_arrived(struct conn *c, int side, unsigned flags, uint64_t cause);
+
+// A packet of it (`cause`) has left that end; `timer`: no call or packet made the kernel send it.
+void conn_departed(struct conn *c, int side, unsigned flags, enum packet_note note,
+                   enum retransmission_kind kind, bool timer, uint64_t cause);
+
+// The end is looked at again when the kernel's timer has run out, which nothing else tells.
+void conn_recheck(struct conn_end *end, int64_t expires_ns);
 
 // Whether a timer of the kernel may still send something for it (retransmission, probe).
 bool conn_pending(const struct conn *c);

@@ -298,7 +298,6 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
     int side = !fl->to_side;
     uint64_t id = fl->packet;
     forward(fl, &in); // the flight may be gone now
-    // What a timer sent may also have been the end of the socket.
-    if (conn && !cause && in.frame.flags & (TCP_RST | TCP_FIN))
-        conn_observe(conn, side, NULL, id);
+    if (conn && conn->end[side].host == port->host)
+        conn_departed(conn, side, in.frame.flags, in.verdict.note, in.kind, !cause, id);
 }

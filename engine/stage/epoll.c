@@ -23,7 +23,9 @@ static struct event *begin(const struct epoll *ep, struct host *h, const struct 
 
 struct epoll *epoll_open(struct host *h, const struct actor *a, uint32_t flags)
 {
+    host_limit_begin(h);
     int fd = epoll_create1(EPOLL_CLOEXEC), error = errno;
+    host_limit_end(h);
     struct epoll *ep = NULL;
     if (fd >= 0) {
         ep = mem_new(sizeof *ep);

@@ -91,8 +91,7 @@ static void follow_state(struct flight *fl, uint64_t id)
     bool was_open = end->state == STATE_ESTABLISHED;
     if (fl->flags & (TCP_FIN | TCP_RST))
         end->shut = fl->packet;
-    if (fl->flags & (TCP_SYN | TCP_FIN | TCP_RST) || !was_open)
-        conn_observe(fl->conn, fl->to_side, NULL, id);
+    conn_arrived(fl->conn, fl->to_side, fl->flags, id);
     if (!was_open && end->state == STATE_ESTABLISHED)
         end->opened = fl->packet;
 }
@@ -105,6 +104,8 @@ static void arrive(struct timer *t)
     wire_drain(port->host, NULL); // what a timer of the kernel has sent until now comes before, and
                                   // was not caused by it
     s->in_flight--;
+    if (fl->conn)
+        fl->conn->in_flight--;
     s->last_traffic_ns = clock_now();
     // The event first: what the kernel answers comes after it.
     uint64_t id = flight_log_fate(fl, port->host->number, FATE_DELIVERED, NULL);
@@ -125,6 +126,8 @@ void flight_send(struct flight *fl, struct port *to, int64_t due_ns)
     fl->to = to;
     fl->timer.fire = arrive;
     fl->wire->stage->in_flight++;
+    if (fl->conn)
+        fl->conn->in_flight++;
     timer_set(&fl->wire->stage->timers, &fl->timer, due_ns);
 }
 

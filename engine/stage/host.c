@@ -164,6 +164,17 @@ int host_diag(struct host *h, const struct addr *local, const struct addr *peer,
     return can_ask(h) ? diag_find(h->diag, local, peer, found) : -1;
 }
 
+int host_figures(struct host *h, const struct addr *local, const struct addr *peer,
+                 struct event_tcp *figures)
+{
+    return can_ask(h) ? diag_figures(h->diag, local, peer, figures) : -1;
+}
+
+int host_listener(struct host *h, const struct addr *local, struct diag_socket *found)
+{
+    return can_ask(h) ? diag_listener(h->diag, local, found) : -1;
+}
+
 // On the machine's loopback the sockets of others, and of other hosts, are there too.
 static ssize_t keep_own(const struct host *h, struct diag_row *rows, ssize_t count)
 {
@@ -186,16 +197,37 @@ void host_destroy(struct host *h, const struct addr *local, const struct addr *p
         diag_destroy(h->diag, local, peer);
 }
 
-enum retransmission_kind host_repetition(struct host *h)
+static bool read_counters(struct host *h, struct counters_tcp *now)
 {
     if (h->counters < 0 && (host_enter(h, NULL) != 0 || (h->counters = counters_open(NULL)) < 0))
+        return false;
+    *now = h->counted;
+    return counters_read(h->counters, now) == 0;
+}
+
+enum retransmission_kind host_repetition(struct host *h)
+{
+    struct counters_tcp before = h->counted, now;
+    if (!read_counters(h, &now))
         return KIND_NONE;
-    struct counters_tcp before = h->counted;
-    if (counters_read(h->counters, &h->counted) != 0)
-        return KIND_NONE;
-    if (h->counted.loss_probes > before.loss_probes)
+    h->counted.timeouts = now.timeouts;
+    h->counted.loss_probes = now.loss_probes;
+    h->counted.fast_retrans = now.fast_retrans;
+    if (now.loss_probes > before.loss_probes)
         return KIND_TLP;
-    if (h->counted.timeouts > before.timeouts)
+    if (now.timeouts > before.timeouts)
         return KIND_RTO;
-    return h->counted.fast_retrans > before.fast_retrans ? KIND_FAST : KIND_NONE;
+    return now.fast_retrans > before.fast_retrans ? KIND_FAST : KIND_NONE;
+}
+
+bool host_overflow(struct host *h, uint32_t *overflows, uint32_t *drops)
+{
+    struct counters_tcp now;
+    if (h->stage->loopback || !read_counters(h, &now)) // the machine's counters count others too
+        return false;
+    *overflows = (uint32_t)(now.listen_overflows - h->counted.listen_overflows);
+    *drops = (uint32_t)(now.listen_drops - h->counted.listen_drops);
+    h->counted.listen_overflows = now.listen_overflows;
+    h->counted.listen_drops = now.listen_drops;
+    return *overflows || *drops;
 }

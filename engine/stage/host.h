@@ -1,6 +1,7 @@
 // host: a computer of the scene: a network namespace, its interfaces, its numbering of descriptors.
 #pragma once
 
+#include <sys/queue.h>
 #include <sys/resource.h>
 #include <uthash.h>
 
@@ -47,13 +48,14 @@ struct host {
     int ns;                      // its network namespace
     int diag;                    // opened when first asked; -1 before
     int counters;                // the same
-    struct counters_tcp counted; // when they were read last
+    struct counters_tcp counted; // what was told last
     uint8_t *descriptors;        // (owned) 1: in use; by number, in the host's own numbering
     size_t descriptor_cap, lowest_free;
-    bool shown;                // the front has its namespace
-    bool has_programs;         // a real program lives on it
-    uint32_t descriptor_limit; // that the scene asked for: numbers below it; 0: none
-    struct rlimit unlimited;   // of this process, while host_limit_begin() has lowered it
+    bool shown;                  // the front has its namespace
+    bool has_programs;           // a real program lives on it
+    LIST_HEAD(, sock) listeners; // (borrowed) see observe.h
+    uint32_t descriptor_limit;   // that the scene asked for: numbers below it; 0: none
+    struct rlimit unlimited;     // of this process, while host_limit_begin() has lowered it
     bool limited;
     uint32_t handlers; // connections served, for the names of their actors
     struct host_setting {
@@ -88,6 +90,10 @@ struct diag_socket;
 int host_diag(struct host *h, const struct addr *local, const struct addr *peer,
               struct diag_socket *found);
 
+int host_figures(struct host *h, const struct addr *local, const struct addr *peer,
+                 struct event_tcp *figures);
+int host_listener(struct host *h, const struct addr *local, struct diag_socket *found);
+
 struct diag_row;
 ssize_t host_sockets(struct host *h,
                      struct diag_row **rows); // all of its TCP sockets, as diag_list()
@@ -97,3 +103,7 @@ void host_destroy(struct host *h, const struct addr *local,
 
 // Why the segment that was just repeated was: what the counters say since they were read last.
 enum retransmission_kind host_repetition(struct host *h);
+
+// By how much ListenOverflows and ListenDrops have risen since they were asked for last; false: not
+// at all.
+bool host_overflow(struct host *h, uint32_t *overflows, uint32_t *drops);

@@ -117,6 +117,25 @@ static char *command_line(const struct launch *l)
     return line;
 }
 
+static struct event *log_program(const struct program *p, const struct actor *actor)
+{
+    struct event *e =
+        log_begin(&p->stage->log, EVENT_PROGRAM, actor, p->host->number, actor ? 0 : p->began);
+    put_text(e, &e->as.program.program, p->name);
+    return e;
+}
+
+// It is told when it is asked for, as its packets may be here before the front's answer.
+static void log_beginning(struct program *p, const struct actor *actor, const struct launch *l)
+{
+    struct event *e = log_program(p, actor);
+    char *command = command_line(l);
+    put_text(e, &e->as.program.command, command);
+    free(command);
+    p->began_ns = e->t;
+    p->began = log_commit(&p->stage->log, e);
+}
+
 // Every host under its name, with all its addresses.
 static void put_hosts(const struct stage *s, struct buf *text)
 {
@@ -169,9 +188,7 @@ struct program *program_new(struct host *h, struct launch *launch, const struct 
     p->stage = s;
     p->host = h;
     p->number = ++s->last_program;
-    p->actor = *actor;
     p->name = unique_name(s, launch->args[0]);
-    p->command = command_line(launch);
     ready_source_init(&p->changed);
     for (int i = 0; i < STREAM_COUNT; i++) {
         p->streams[i].program = p;
@@ -179,6 +196,8 @@ struct program *program_new(struct host *h, struct launch *launch, const struct 
         p->streams[i].io.data = &p->streams[i];
     }
     TAILQ_INSERT_TAIL(&s->programs, p, link);
+    h->has_programs = true;
+    log_beginning(p, actor, launch);
     return p;
 }
 
@@ -192,7 +211,6 @@ void program_free(struct program *p)
     }
     TAILQ_REMOVE(&p->stage->programs, p, link);
     free(p->name);
-    free(p->command);
     free(p);
 }
 
@@ -211,13 +229,7 @@ const char *program_signal(const struct program *p, char text[PROGRAM_SIGNAL])
 
 static void begin(struct program *p, struct control_message *m)
 {
-    struct event *e = log_begin(&p->stage->log, EVENT_PROGRAM, &p->actor, p->host->number, 0);
-    put_text(e, &e->as.program.program, p->name);
-    put_text(e, &e->as.program.command, p->command);
-    p->began_ns = e->t;
-    p->began = log_commit(&p->stage->log, e);
     p->phase = PROGRAM_RUNS;
-    p->host->has_programs = true;
     for (int i = 0; i < STREAM_COUNT; i++) {
         int fd = control_take_fd(m, (size_t)i);
         if (fd < 0)
@@ -240,8 +252,7 @@ static void finish(struct program *p, int status)
             ;
         log_output(&p->streams[i], true);
     }
-    struct event *e = log_begin(&p->stage->log, EVENT_PROGRAM, NULL, p->host->number, p->began);
-    put_text(e, &e->as.program.program, p->name);
+    struct event *e = log_program(p, NULL);
     e->as.program.ended = 1;
     e->as.program.cut = p->cut;
     e->as.program.ran_ns = e->t - p->began_ns;
@@ -249,6 +260,16 @@ static void finish(struct program *p, int status)
     put_text(e, &e->as.program.signal, program_signal(p, signal));
     if (WIFEXITED(status))
         e->as.program.status = WEXITSTATUS(status);
+    log_commit(&p->stage->log, e);
+}
+
+static void fail(struct program *p, const char *why)
+{
+    err_set(&p->why, "%s", why);
+    p->phase = PROGRAM_FAILED;
+    struct event *e = log_program(p, NULL);
+    e->as.program.ended = 1;
+    put_text(e, &e->as.program.why, why);
     log_commit(&p->stage->log, e);
 }
 
@@ -267,6 +288,16 @@ static struct program *find(const struct stage *s, uint32_t number)
     return NULL;
 }
 
+// Whether any runs, or will, on that host; NULL: on any.
+static bool run_on(const struct stage *s, const struct host *h)
+{
+    const struct program *p;
+    TAILQ_FOREACH(p, &s->programs, link)
+    if ((p->phase == PROGRAM_ASKED || p->phase == PROGRAM_RUNS) && (!h || p->host == h))
+        return true;
+    return false;
+}
+
 bool program_take(struct stage *s, struct control_message *m)
 {
     struct program *p = find(s, m->number);
@@ -277,15 +308,15 @@ bool program_take(struct stage *s, struct control_message *m)
             begin(p, m);
         break;
     case CONTROL_FAILED:
-        if (p)
-            err_set(&p->why, "%s", m->bytes), p->phase = PROGRAM_FAILED;
+        if (p && p->phase == PROGRAM_ASKED)
+            fail(p, m->bytes);
         break;
     case CONTROL_ENDED:
         memcpy(&ended, m->bytes, sizeof ended);
         if (p && p->phase == PROGRAM_RUNS)
             finish(p, ended.status);
         if (ended.alone && ended.host >= 1 && ended.host <= s->host_count)
-            s->hosts[ended.host - 1]->has_programs = false;
+            s->hosts[ended.host - 1]->has_programs = run_on(s, s->hosts[ended.host - 1]);
         break;
     default:
         return false;
@@ -297,11 +328,7 @@ bool program_take(struct stage *s, struct control_message *m)
 
 bool programs_run(const struct stage *s)
 {
-    const struct program *p;
-    TAILQ_FOREACH(p, &s->programs, link)
-    if (p->phase == PROGRAM_ASKED || p->phase == PROGRAM_RUNS)
-        return true;
-    return false;
+    return run_on(s, NULL);
 }
 
 void programs_end(struct stage *s)

@@ -35,12 +35,11 @@ struct program {
     struct host *host;   // (borrowed)
     uint32_t number;     // from 1
     enum program_phase phase;
-    char *name, *command;        // (owned) name: unique in the scene
+    char *name;                  // (owned) unique in the scene
     int status;                  // when it has ended: as waitpid(2) gives it
     bool cut;                    // it printed too much
     struct err why;              // when it has failed
-    struct actor actor;          // who asked for it, and where
-    uint64_t began;              // id of its first event; 0: it does not run yet
+    uint64_t began;              // id of its first event
     int64_t began_ns;            // when that was
     struct ready_source changed; // wakes whoever waits for its beginning or end
     struct program_stream streams[STREAM_COUNT];

@@ -94,6 +94,7 @@ struct sock *sock_next_double(const struct sock *s, struct sock *last)
 static void let_go(struct sock *s)
 {
     ready_source_gone(&s->ready);
+    observe_listener_gone(s);
     close(s->fd);
     s->fd = -1;
     host_give_descriptor(s->host, s->shown_fd);

@@ -33,13 +33,16 @@ struct sock {
     int shown_fd;        // in the host's numbering
     uint32_t file;       // number of the first descriptor that dup(2) made this one of, or own
     enum socket_kind kind;
-    enum tcp_state state; // LISTEN or CLOSE while it has no connection
-    bool connecting;      // a connect has said EINPROGRESS, and none since how it ended
-    bool reset;           // a recv has said ECONNRESET: a 0 behind it is no FIN
-    bool nonblocking;     // calls that cannot return say EAGAIN instead of waiting
-    bool full;            // the last send has found no room
-    bool doubled;         // by dup(2): there may be another descriptor with the same `file`
-    struct addr local;    // of a listener
+    enum tcp_state state;    // LISTEN or CLOSE while it has no connection
+    bool connecting;         // a connect has said EINPROGRESS, and none since how it ended
+    bool reset;              // a recv has said ECONNRESET: a 0 behind it is no FIN
+    bool nonblocking;        // calls that cannot return say EAGAIN instead of waiting
+    bool full;               // the last send has found no room
+    bool doubled;            // by dup(2): there may be another descriptor with the same `file`
+    struct addr local;       // of a listener
+    uint32_t waiting, limit; // its accept queue as it was told last
+    bool listening;          // is in host->listeners
+    LIST_ENTRY(sock) listener_link;
     struct ready_source ready;
     struct buf unread;  // taken by `receive` beyond what was asked for
     int64_t timeout_ns; // for each blocking operation; 0: none

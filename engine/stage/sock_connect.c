@@ -48,6 +48,8 @@ int sock_listen(struct sock *s, const struct actor *a, int backlog)
         sock_address(s, false, &s->local);
         sock_log_state(s, a, state, id);
     }
+    if (result == 0)
+        observe_listener(s);
     errno = error;
     return result;
 }
@@ -94,6 +96,7 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
     call_done(s, e, a, false);
     if (made->conn)
         conn_observe(made->conn, made->side, a, id);
+    observe_accept_queue(s->host, &s->local, a, id);
     return made;
 }
 

@@ -37,7 +37,10 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
             end->sent += (uint64_t)result;
         }
     }
+    uint64_t id = e->id;
     call_done(s, e, a, result < 0);
+    if (s->conn && result >= 0 && (size_t)result < len) // the send buffer is full
+        observe_now(&s->conn->end[s->side], a, id);
     errno = error;
     return result;
 }

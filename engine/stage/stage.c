@@ -77,6 +77,7 @@ int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback,
     s->control = -1;
     LIST_INIT(&s->epolls);
     log_init(&s->log, ring, snap);
+    observe_init(&s->observe);
     s->timers.fd = s->ready.epoll = -1;
     s->loop = ev_loop_new(EVFLAG_NOENV | EVFLAG_NOSIGMASK | EVBACKEND_EPOLL);
     if (!s->loop || timers_init(&s->timers) != 0 || ready_init(&s->ready, &s->timers) != 0)
@@ -109,6 +110,7 @@ void stage_fini(struct stage *s)
     free(s->ports);
     free(s->wires);
     free(s->hosts);
+    timer_stop(&s->timers, &s->observe.tick);
     conns_fini(&s->conns, &s->timers);
     packets_fini(&s->packets);
     if (s->loop)

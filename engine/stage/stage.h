@@ -10,6 +10,7 @@
 
 #include "stage/conn.h"
 #include "stage/log.h"
+#include "stage/observe.h"
 #include "stage/packets.h"
 #include "stage/program.h"
 #include "stage/sock.h"
@@ -26,6 +27,7 @@ struct stage {
     struct port *by_address;
     uint32_t host_count, wire_count, port_count;
     struct conns conns;
+    struct observe observe;
     struct packets packets;
     LIST_HEAD(, sock) socks;
     LIST_HEAD(, epoll) epolls;

@@ -117,6 +117,10 @@ enum fold_answer fold_take(struct fold *f, const struct event *e, struct fold_ru
         struct fold_run *run = e->as.state.conn ? find(f, e->as.state.conn) : NULL;
         return show(run, due);
     }
+    case EVENT_QUEUE: { // within a run they change with every segment
+        struct fold_run *run = e->as.queue.conn ? find(f, e->as.queue.conn) : NULL;
+        return run && run->hidden > 0 ? FOLD_HIDE : FOLD_SHOW;
+    }
     default:
         return FOLD_SHOW;
     }

@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/width.h"
 #include "view/arrow.h"
 #include "view/crew.h"
+#include "view/figures.h"
 #include "view/fold.h"
 #include "view/page.h"
 #include "view/stage.h"
@@ -16,7 +16,6 @@
 #include "view/words.h"
 
 #define HEAD_AFTER 50                // rows since the names of the hosts were seen last
-#define OUTPUT_LINES 12              // of what a program prints at once
 #define OUTPUT_ROWS 2                // for a line of it in a lane
 #define PAUSE_MIN_NS (25 * CLOCK_MS) // a delayed ACK, for one, takes 40
 
@@ -26,9 +25,11 @@ struct ladder {
     struct words words;
     struct crew crew;
     struct fold fold;
+    struct figures figures;
     uint64_t head_row; // rows written when the names were drawn last
     size_t hosts_drawn;
     int64_t longest_ns; // delay of the slowest wire
+    int64_t paused_ns;  // up to then time that went by is marked
 };
 
 struct ladder *ladder_new(const struct view_options *options)
@@ -48,6 +49,7 @@ void ladder_free(struct ladder *l)
     cast_fini(&l->cast);
     crew_fini(&l->crew);
     fold_fini(&l->fold);
+    figures_fini(&l->figures);
     free(l);
 }
 
@@ -73,7 +75,8 @@ static void prepare(struct ladder *l, int64_t t)
     if (l->hosts_drawn != l->cast.host_count || (since >= HEAD_AFTER && is_calm))
         draw_heads(l);
     int64_t pause = p->last_ns < 0 ? 0 : t - p->last_ns;
-    if (p->standing && pause >= PAUSE_MIN_NS && pause > 3 * l->longest_ns) {
+    if (p->standing && pause >= PAUSE_MIN_NS && pause > 3 * l->longest_ns && t > l->paused_ns) {
+        l->paused_ns = t;
         struct buf text = {0};
         buf_printf(&text, "%s ", paint_sign_text(p->paint.unicode, SIGN_GAP));
         words_duration(&text, pause);
@@ -91,9 +94,26 @@ static void wake_lanes(struct ladder *l)
         lanes->at[i].asleep = !lanes_shared(lanes, i) && crew_asleep(&l->crew, lanes->at[i].host);
 }
 
-// A text beside the lane of a host, with the names it needs: host (shared lane), actor (if another
-// than last time), connection.
-static void write_text(struct ladder *l, const struct event *e, uint32_t conn,
+// A text beside the lane of a host, named where the lane is shared; `who` else names the actor.
+static void write_beside(struct ladder *l, int64_t t, uint32_t host, const char *actor,
+                         const struct buf *must, const struct buf *may, int style)
+{
+    size_t at = lanes_of(&l->page.lanes, host);
+    struct buf who = {0};
+    if (lanes_shared(&l->page.lanes, at))
+        buf_printf(&who, "%s ", cast_host(&l->cast, host));
+    if (*actor)
+        buf_printf(&who, "%s ", actor);
+    if (who.len)
+        who.ptr[who.len - 1] = ':', buf_byte(&who, ' ');
+    page_write(
+        &l->page, t, at,
+        &(struct page_text){who.ptr, must->ptr, may->ptr, who.len, must->len, may->len, style});
+    buf_fini(&who);
+}
+
+// What an actor has done, with the names it needs: actor (if another than last time), connection.
+static void write_call(struct ladder *l, const struct event *e, uint32_t conn,
                        const struct buf *must, const struct buf *may, int style)
 {
     prepare(l, e->t);
@@ -101,28 +121,30 @@ static void write_text(struct ladder *l, const struct event *e, uint32_t conn,
     if (at == LANE_NONE)
         return;
     struct lane *lane = &l->page.lanes.at[at];
-    struct buf who = {0};
     // The first to act in a lane is named only if that tells more than the lane does.
     bool is_plain = lane->last_actor == 0 && e->actor && e->actor <= l->cast.actor_count &&
                     (l->cast.actors[e->actor - 1].role == ROLE_MAIN ||
                      strcmp(cast_actor(&l->cast, e->actor), cast_host(&l->cast, e->host)) == 0);
-    if (lanes_shared(&l->page.lanes, at))
-        buf_printf(&who, "%s ", cast_host(&l->cast, e->host));
-    if (e->actor && e->actor != lane->last_actor && !is_plain)
-        buf_printf(&who, "%s ", cast_actor(&l->cast, e->actor));
+    bool is_named = e->actor && e->actor != lane->last_actor && !is_plain;
     if (e->actor)
         lane->last_actor = e->actor;
-    if (who.len)
-        who.ptr[who.len - 1] = ':', buf_byte(&who, ' ');
     struct buf more = {0};
     if (l->words.name_conns && conn)
         buf_printf(&more, "c%u%s", conn, may->len ? "  " : "");
     buf_put(&more, may->ptr, may->len);
-    page_write(
-        &l->page, e->t, at,
-        &(struct page_text){who.ptr, must->ptr, more.ptr, who.len, must->len, more.len, style});
-    buf_fini(&who);
+    write_beside(l, e->t, e->host, is_named ? cast_actor(&l->cast, e->actor) : "", must, &more,
+                 style);
     buf_fini(&more);
+}
+
+// What is seen of the kernel on a host; whose call has brought it about is no matter.
+static void write_seen(struct ladder *l, int64_t t, uint32_t host, const struct buf *must,
+                       const struct buf *may, int style)
+{
+    prepare(l, t);
+    size_t at = lanes_of(&l->page.lanes, host);
+    if (at != LANE_NONE)
+        write_beside(l, t, host, "", must, may, style ? style : page_hue(&l->page, at));
 }
 
 static void draw_call(struct ladder *l, const struct event *e)
@@ -134,7 +156,7 @@ static void draw_call(struct ladder *l, const struct event *e)
     else
         words_blocked(&l->words, e, &must, &may);
     int style = returned && words_call_failed(e) ? PAINT_ALARM | PAINT_BOLD : PAINT_PLAIN;
-    write_text(l, e, returned ? e->as.call.conn : e->as.blocked.conn, &must, &may, style);
+    write_call(l, e, returned ? e->as.call.conn : e->as.blocked.conn, &must, &may, style);
     buf_fini(&must);
     buf_fini(&may);
 }
@@ -143,29 +165,9 @@ static void draw_program(struct ladder *l, const struct event *e)
 {
     struct buf must = {0}, may = {0};
     words_program(&l->words, e, &must);
-    write_text(l, e, 0, &must, &may,
+    write_call(l, e, 0, &must, &may,
                PAINT_BOLD | (words_program_failed(e) ? PAINT_ALARM : PAINT_PLAIN));
     buf_fini(&must);
-}
-
-// The first lines of a text, and how many more there are.
-static size_t put_lines(const struct words *w, struct buf *out, const char *text, size_t len)
-{
-    size_t lines = 0, left = 0, widest = 0, next;
-    for (size_t at = 0; at < len; at += next) {
-        const char *end = memchr(text + at, '\n', len - at);
-        size_t line = end ? (size_t)(end - text) - at : len - at, width = width_of(text + at, line);
-        next = line + 1;
-        if (++lines > OUTPUT_LINES) {
-            left++;
-            continue;
-        }
-        buf_printf(out, "%s%.*s", lines > 1 ? "\n" : "", (int)line, text + at);
-        widest = width > widest ? width : widest;
-    }
-    if (left)
-        buf_printf(out, words_pick(w, "\n… %zu more lines", "\n… %zu줄 더"), left);
-    return widest;
 }
 
 // In the host's lane where it has room for such lines, else across the page.
@@ -173,11 +175,11 @@ static void draw_output(struct ladder *l, const struct event *e)
 {
     const struct event_output *o = &e->as.output;
     struct buf text = {0}, may = {0}, mark = {0};
-    size_t widest = put_lines(&l->words, &text, event_bytes(e, o->text), o->text.len);
+    size_t widest = words_output(&l->words, e, &text);
     prepare(l, e->t);
     size_t at = lanes_of(&l->page.lanes, e->host);
     if (at != LANE_NONE && widest <= OUTPUT_ROWS * l->page.lanes.at[at].text_len) {
-        write_text(l, e, 0, &text, &may, PAINT_QUIET);
+        write_seen(l, e->t, e->host, &text, &may, PAINT_QUIET);
     } else {
         buf_put(&mark, event_bytes(e, o->program), o->program.len);
         buf_byte(&mark, ':');
@@ -197,14 +199,34 @@ static void draw_state(struct ladder *l, const struct event *e)
     buf_printf(&must, "[%s]", words_state(s->to));
     if (s->to == STATE_TIME_WAIT && s->expires_ns > 0)
         words_duration(&may, s->expires_ns);
-    struct event quiet = *e; // who made the call that brought it about is no matter here
-    quiet.actor = 0;
+    figures_explain(&l->words, s, &may);
     prepare(l, e->t);
     size_t at = lanes_of(&l->page.lanes, e->host);
-    write_text(l, &quiet, 0, &must, &may,
+    write_seen(l, e->t, e->host, &must, &may,
                PAINT_BOLD | (at == LANE_NONE ? 0 : page_hue(&l->page, at)));
     buf_fini(&must);
     buf_fini(&may);
+}
+
+static void draw_queue(struct ladder *l, const struct event *e)
+{
+    struct figures_text text;
+    if (figures_queue(&l->figures, &l->words, e, &text))
+        write_seen(l, e->t, e->host, &text.must, &text.may,
+                   text.alarm ? PAINT_ALARM | PAINT_BOLD : 0);
+    figures_text_fini(&text);
+}
+
+// Before the page turns: what has changed little by little.
+static void draw_queues_due(struct ladder *l, int64_t t)
+{
+    struct figures_text text = {0};
+    uint32_t host;
+    while (figures_due(&l->figures, &l->words, &host, &text)) {
+        write_seen(l, t, host, &text.must, &text.may, 0);
+        figures_text_fini(&text);
+        text = (struct figures_text){0};
+    }
 }
 
 // The host at the other end: of a wire between two the other one, else who has the address, else
@@ -347,6 +369,7 @@ static uint32_t conn_of(const struct event *e)
            : e->type == EVENT_CALL    ? e->as.call.conn
            : e->type == EVENT_BLOCKED ? e->as.blocked.conn
            : e->type == EVENT_STATE   ? e->as.state.conn
+           : e->type == EVENT_QUEUE   ? e->as.queue.conn
                                       : 0;
 }
 
@@ -370,6 +393,8 @@ static bool fold(struct ladder *l, const struct event *e)
     while (turns_page && (run = fold_due(&l->fold)))
         tell_run(l, run);
     if (turns_page)
+        draw_queues_due(l, e->t);
+    if (turns_page)
         fold_restart(&l->fold);
     enum fold_answer answer = fold_take(&l->fold, e, &run);
     if (answer == FOLD_TELL || answer == FOLD_TELL_AND_SHOW)
@@ -382,6 +407,7 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
     l->page.out = out;
     cast_learn(&l->cast, e);
     note_crew(l, e);
+    figures_note(&l->figures, e);
     if (conn_of(e) > 1)
         l->words.name_conns = true;
     if (!fold(l, e))
@@ -415,6 +441,9 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
         break;
     case EVENT_STATE:
         draw_state(l, e);
+        break;
+    case EVENT_QUEUE:
+        draw_queue(l, e);
         break;
     case EVENT_PACKET:
         draw_packet(l, e);

@@ -195,8 +195,37 @@ static void put_state(struct log_view *l, const struct event *e, struct buf *out
         buf_text(out, " ");
         words_duration(out, s->expires_ns);
     }
+    if (s->retransmits)
+        buf_printf(out, "  retransmits %u", s->retransmits);
     if (s->seen_ns)
         buf_printf(out, "  seen %.6f", (double)s->seen_ns / CLOCK_S);
+}
+
+static void put_queue(struct log_view *l, const struct event *e, struct buf *out)
+{
+    const struct event_queue *q = &e->as.queue;
+    buf_printf(out, "[%s]  ", names_of_state[q->state]);
+    words_address(&l->words, out, &q->local);
+    if (q->peer.family)
+        buf_text(out, " - ");
+    words_address(&l->words, out, &q->peer);
+    put_socket(out, -1, q->sock, q->conn);
+    if (q->state == STATE_LISTEN)
+        buf_printf(out,
+                   words_pick(&l->words, "  accept queue %lld of %lld", "  accept 큐 %lld/%lld"),
+                   (long long)q->recv_q, (long long)q->send_q);
+    else
+        buf_printf(out, "  recv-q %lld  send-q %lld", (long long)q->recv_q, (long long)q->send_q);
+    if (q->timer)
+        buf_printf(out, "  timer %s ", names_of_timer[q->timer]);
+    if (q->expires_ns)
+        words_duration(out, q->expires_ns);
+    if (q->retransmits)
+        buf_printf(out, "  retransmits %u", q->retransmits);
+    if (q->refused)
+        buf_printf(out, "  %s %s  ListenOverflows +%u  ListenDrops +%u",
+                   names_of_refused[q->refused], words_pick(&l->words, "dropped", "버려짐"),
+                   q->overflows, q->drops);
 }
 
 static void put_link(const struct event *e, const struct cast *cast, struct buf *out)
@@ -331,6 +360,9 @@ static void put_words(struct log_view *l, const struct event *e, struct buf *out
     case EVENT_STATE:
         put_state(l, e, out);
         break;
+    case EVENT_QUEUE:
+        put_queue(l, e, out);
+        break;
     case EVENT_RULE:
         put_rule(l, e, out);
         break;
@@ -393,6 +425,8 @@ static int style_of(const struct event *e)
     case EVENT_RULE:
     case EVENT_END:
         return PAINT_BOLD;
+    case EVENT_QUEUE:
+        return e->as.queue.refused ? PAINT_ALARM | PAINT_BOLD : PAINT_PLAIN;
     case EVENT_LATE:
     case EVENT_PRINT:
     case EVENT_ACTOR:

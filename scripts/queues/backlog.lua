@@ -3,11 +3,13 @@ title { ko = "하나 더: backlog", en = "The extra one: backlog" }
 
 local backlog = param("backlog", 1, { 0, 1, 3, 128 })
 local server, client = host "server", host "client"
+link(client, server, { delay = "20ms" })
 local listener = server:listen(8080, { backlog = backlog }) -- and nobody accepts
 
-say({ ko = "backlog %d: 몇 개가 연결될까?", en = "A backlog of %d: how many will be connected?" }, backlog)
+cue({ ko = "backlog %d. 클라이언트 다섯이 차례로 connect하면 몇이 성공할까?",
+  en = "A backlog of %d, and five clients, one after the other. How many will connect?" }, backlog)
 local clients <close> = client:spawn("client", 5, function(i)
-  sleep(i * 0.1) -- one after the other: five SYNs at once would all be answered, some of them with cookies
+  sleep(i * 0.1) -- five SYNs at once would all be answered, some of them with cookies
   client:connect(server, 8080)
 end)
 

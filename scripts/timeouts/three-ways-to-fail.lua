@@ -3,7 +3,7 @@ title { ko = "실패하는 세 가지 방법", en = "Three ways to fail" }
 
 local server, client = host "server", host("client", { sysctl = { tcp_syn_retries = 1 } })
 local wire = link(client, server, { delay = "20ms" })
-wire:drop { to = server, to_port = 9999 } -- a firewall that says nothing
+wire:drop { to_port = 9999 } -- a firewall that says nothing
 server:listen(8080, function(conn)
   conn:receive "line"
   conn:abort()

@@ -99,6 +99,12 @@ def test_completion_of_files(play, complete):
     assert complete(play, "wirescene", "doctor", "tal") <= {""}
 
 
+@pytest.mark.parametrize("complete", [bash, fish])
+def test_completion_of_words(play, complete):
+    assert complete(play, "wirescene", "language", "conn") == {"connect"}
+    assert complete(play, "wirescene", "language", "sett") == {"settle"}
+
+
 ZSH = f"""
     fpath=({COMPLETION} $fpath)
     autoload -Uz compinit
@@ -120,6 +126,8 @@ def test_completion_of_zsh(play):
         told = shell(play, "zsh", "-f", "-c", ZSH, "zsh", "wirescene", command, "--")
         described = {re.match(r"\*?(--?[a-z-]+)", line)[1]: line for line in told if "-" in line[:2]}
         assert set(described) == {*names, "--help"}
+        if command == "language":
+            assert any(line.startswith("1:word:(") and " connect " in line for line in told)
         for option, value in names.items():
             if "|" in value:
                 assert described[option].endswith(f":({value.replace('|', ' ')})")

@@ -19,6 +19,8 @@ FILES = """
 /usr/share/fish/vendor_completions.d/wirescene.fish
 /usr/share/man/man1/wirescene.1.gz
 /usr/share/wirescene/event.schema.json
+/usr/share/wirescene/language/wirescene.lua
+/usr/share/wirescene/scripts/.luarc.json
 /usr/share/wirescene/scripts/packets/ping-pong.lua
 /usr/share/zsh/vendor-completions/_wirescene
 """.split()

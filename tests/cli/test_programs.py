@@ -99,6 +99,7 @@ def test_a_program_that_cannot_run(play):
     """
     result = play(scene, "--view", "none", "--allow-run", broken)
     said = result.one("print")["text"]
+    assert result.of("program")[1]["ended"] and "interpreter" in result.of("program")[1]["why"]
     assert said.startswith("nil\tfailed\tbroken: broken cannot run here: its interpreter or a library"), said
     result.sentence(2, "nothing came back because of line 3", "broken said failed")
 

@@ -175,6 +175,23 @@ static __attribute__((unused)) void play_state(struct play *p, uint32_t host, ui
     play_emit(p);
 }
 
+// Queues of a connection's end, or (conn 0) of a listener: begin, add what else there is, emit.
+static __attribute__((unused)) struct event_queue *play_queue(struct play *p, uint32_t host,
+                                                              uint32_t conn, enum tcp_state state,
+                                                              int64_t recv_q, int64_t send_q)
+{
+    struct event *e = play_new(p, EVENT_QUEUE, host);
+    struct event_queue *q = &e->as.queue;
+    e->actor = 0;
+    q->conn = conn;
+    q->sock = state == STATE_LISTEN;
+    q->state = state;
+    q->recv_q = recv_q;
+    q->send_q = send_q;
+    q->local = play_host_addr(host, state == STATE_LISTEN ? 8080 : 40312);
+    return q;
+}
+
 static struct event_packet *play_packet(struct play *p, uint32_t wire, uint32_t from, uint32_t to,
                                         uint32_t conn, uint32_t flags)
 {

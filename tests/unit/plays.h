@@ -252,6 +252,82 @@ static void play_loss(struct play *p)
     play_end(p, 14, 3, 1);
 }
 
+// Nobody accepts: connections wait, until one more does not fit. Then nobody reads.
+static void play_queues(struct play *p)
+{
+    plays_opening(p, "Who waits where?");
+    at(p, 210, MAIN);
+    play_call(p, SERVER, CALL_LISTEN, 0, 0)->backlog = 1;
+    play_emit(p);
+    at(p, 2000, 0);
+    for (int64_t waiting = 1; waiting <= 2; waiting++) {
+        play_queue(p, SERVER, 0, STATE_LISTEN, waiting, 1);
+        play_emit(p);
+    }
+    for (uint32_t again = 0; again < 2; again++) {
+        at(p, 30000 + again * 1000000, 0);
+        uint64_t syn = play_syn(p, 1, CLIENT, SERVER, 3, TCP_SYN);
+        if (again) {
+            struct event_queue *q = play_queue(p, CLIENT, 3, STATE_SYN_SENT, 0, 1);
+            q->timer = TIMER_RETRANSMIT;
+            q->retransmits = 1;
+            q->expires_ns = 2 * CLOCK_S;
+            play_emit(p);
+        }
+        at(p, 50000 + again * 1000000, 0);
+        play_arrive(p, SERVER, syn);
+        struct event_queue *q = play_queue(p, SERVER, 3, STATE_LISTEN, 2, 1);
+        q->refused = REFUSED_SYN;
+        q->overflows = q->drops = 1;
+        play_emit(p);
+    }
+    at(p, 1100000, MAIN);
+    play_say(p, "And nobody reads.");
+    play_queue(p, SERVER, 1, STATE_ESTABLISHED, 95688, 0);
+    play_emit(p);
+    play_queue(p, CLIENT, 1, STATE_ESTABLISHED, 0, 216120);
+    play_emit(p);
+    struct event_queue *q = play_queue(p, CLIENT, 1, STATE_ESTABLISHED, 0, 216120);
+    q->timer = TIMER_PROBE;
+    q->retransmits = 2;
+    q->expires_ns = 800 * MS;
+    play_emit(p);
+    struct event *e = play_new(p, EVENT_STATE, SERVER);
+    e->as.state.conn = 2;
+    e->as.state.from = STATE_ESTABLISHED;
+    e->as.state.to = STATE_CLOSE_WAIT;
+    e->as.state.recv_q = 8;
+    e->as.state.send_q = 0;
+    play_emit(p);
+    play_end(p, 2, 0, 0);
+}
+
+// An accept queue that fills and empties fast, while nobody waits in accept, and with somebody.
+static void play_crowd(struct play *p)
+{
+    plays_opening(p, "A crowd");
+    for (int64_t waiting = 1; waiting <= 100; waiting++) {
+        at(p, 1000 + waiting, 0);
+        play_queue(p, SERVER, 0, STATE_LISTEN, waiting, 128);
+        play_emit(p);
+    }
+    at(p, 2000, MAIN);
+    play_say(p, "Now somebody takes them.");
+    for (int64_t waiting = 99; waiting >= 0; waiting--) {
+        play_queue(p, SERVER, 0, STATE_LISTEN, waiting, 128);
+        play_emit(p);
+    }
+    struct event *e = play_new(p, EVENT_BLOCKED, SERVER);
+    e->as.blocked.call = CALL_ACCEPT;
+    e->as.blocked.sock = 1;
+    play_emit(p);
+    for (int64_t waiting = 1; waiting >= 0; waiting--) {
+        play_queue(p, SERVER, 0, STATE_LISTEN, waiting, 999);
+        play_emit(p);
+    }
+    play_end(p, 0, 0, 0);
+}
+
 // A packet through a middle host, and one that crosses it the other way; `hosts` in all.
 static void play_many(struct play *p, uint32_t hosts)
 {

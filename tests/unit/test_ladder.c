@@ -43,7 +43,9 @@ static const struct {
              {"ten", play_ten, 10},
              {"one", play_one, 1},
              {"transfer", play_transfer, 2},
-             {"words", play_words, 0}};
+             {"words", play_words, 0},
+             {"queues", play_queues, 2},
+             {"crowd", play_crowd, 2}};
 #define PLAYS (sizeof plays / sizeof *plays)
 
 struct shown {
@@ -213,6 +215,43 @@ static void tells_loss_and_failure(void **state)
                 (const char *[]){"✗ 버려짐: rule 1", "막힘", "뒤", "확인 3개 중 1개 실패", NULL});
 }
 
+static void tells_what_waits(void **state)
+{
+    (void)state;
+    assert_says(play_queues, false,
+                (const char *[]){"accept queue 1 of 1", "accept queue 2 of 1",
+                                 "c3 ✗ SYN dropped:", "accept queue full", "c3 ✗ SYN dropped\n",
+                                 "c3 ↻1, next in 2 s", "Recv-Q 95,688", "Send-Q 216,120",
+                                 "c1 probe 2,", "next in 800 ms", NULL});
+    assert_says(play_queues, true,
+                (const char *[]){"accept 큐 2/1  가득", "✗ SYN 버려짐:", NULL});
+}
+
+static size_t count(const struct buf *out, const char *text)
+{
+    size_t found = 0;
+    for (const char *at = out->ptr; (at = strstr(at, text)); at++)
+        found++;
+    return found;
+}
+
+// Step by step at first, then where it doubles or halves; where it stands is told before the page
+// turns.
+static void thins_out_a_crowd(void **state)
+{
+    (void)state;
+    assert_says(play_crowd, false,
+                (const char *[]){" 4 of 128", " 8 of 128", "64 of 128", "100 of 128", "50 of 128",
+                                 " 3 of 128", "accept queue 0 of 128", NULL});
+    struct view_options options = {.width = 100, .unicode = true};
+    struct buf out = {0};
+    draw(play_crowd, &options, false, &out);
+    buf_string(&out);
+    assert_int_equal(count(&out, "of 128"), 18);
+    assert_int_equal(count(&out, "of 999"), 0); // somebody waits in accept
+    buf_fini(&out);
+}
+
 static size_t count_lines(const struct buf *out)
 {
     size_t lines = 0;
@@ -280,6 +319,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(every_line_fits_and_lifelines_are_straight),
         cmocka_unit_test(looks_as_it_should),
         cmocka_unit_test(tells_loss_and_failure),
+        cmocka_unit_test(tells_what_waits),
+        cmocka_unit_test(thins_out_a_crowd),
         cmocka_unit_test(folds_a_long_transfer),
         cmocka_unit_test(takes_any_event_first),
     };

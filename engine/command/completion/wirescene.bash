@@ -27,6 +27,9 @@ _wirescene() {
     *)
         if [[ $current == -* ]]; then
             mapfile -t COMPREPLY < <(compgen -W "$(awk '{ print $1 }' <<<"$options")" -- "$current")
+        elif [[ $command == language ]]; then
+            options=$("$program" language 2>/dev/null | sed -n 's/^  \([a-z]*[.:]\)\{0,1\}\([a-z_]*\)(.*/\2/p')
+            mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current" | sort -u)
         elif [[ $command != doctor ]]; then
             compopt -o filenames 2>/dev/null
             mapfile -t COMPREPLY < <(compgen -f -X '!*.lua' -- "$current"; compgen -d -- "$current")

@@ -32,6 +32,8 @@ function __wirescene_complete
             set -l fields (string split \t -- $line)
             printf '%s\t%s\n' $fields[1] $fields[3]
         end
+    else if test $before[2] = language
+        $program language 2>/dev/null | sed -n 's/^  \([a-z]*[.:]\)\{0,1\}\([a-z_]*\)(.*/\2/p'
     else if test $before[2] != doctor
         __fish_complete_suffix .lua | string match -r '.*(?:\.lua|/)(?:\t.*)?$' # it offers all files, these first
     end

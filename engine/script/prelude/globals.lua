@@ -80,6 +80,7 @@ function sys.fields(metatable, methods, properties, what)
   metatable.__index = function(handle, name)
     local method = methods[name]
     if method ~= nil then return method end
+    if type(handle) == "table" and math.type(name) == "integer" then return nil end -- its list ends there
     local property = properties[name]
     if property then return property(handle) end
     local known = {}

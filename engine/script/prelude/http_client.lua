@@ -2,7 +2,7 @@
 local api, sys = ...
 local Host, Socket, http = sys.Host, sys.Socket, sys.http
 
-local request_options = { headers = "table", body = true, version = "string" }
+local message_options = { headers = "table", body = true, version = "string" }
 
 local function message_of(what, method, target, host, options)
   if type(method) ~= "string" or not method:find "^%u+$" then
@@ -52,7 +52,7 @@ end
 
 -- One request and its answer; the connection stays for the next.
 function Socket:request(method, target, options)
-  options = sys.options("request", options, request_options)
+  options = sys.options("request", options, message_options)
   target = checked_path("request", target)
   local address, port, sentence = self:peer_address()
   if not address then return nil, port, sentence end
@@ -72,7 +72,7 @@ local function from_text(what, url)
   return host, port == "" and 80 or math.tointeger(tonumber(port)), encoded(target)
 end
 
-local url_parts = { host = true, port = "number", path = "string" }
+local url_fields = { host = true, port = "number", path = "string" }
 
 -- "http://server:8080/ping", or { host = server, port = 8080, path = "/ping" }
 local function parts_of(what, url)
@@ -80,21 +80,21 @@ local function parts_of(what, url)
   if type(url) ~= "table" then
     sys.misuse(("%s: a URL is a text or { host = …, port = …, path = … }, not %s"):format(what, type(url)))
   end
-  sys.options(what, url, url_parts)
+  sys.options(what, url, url_fields)
   return url.host, url.port or 80, checked_path(what, url.path or "/")
 end
 
-local get_options = { timeout = true, from_port = "number", any_socket_option = true }
-for name, wanted in pairs(request_options) do get_options[name] = wanted end
+local request_options = { timeout = true, from_port = "number", any_socket_option = true }
+for name, wanted in pairs(message_options) do request_options[name] = wanted end
 
 local function fetch(host, what, method, url, options)
-  options = sys.options(what, options, get_options)
+  options = sys.options(what, options, request_options)
   local to, port, target = parts_of(what, url)
   local _, name = sys.reach(host, to)
   local message = message_of(what, method, target, host_field(name, port), options)
   local mine = {}
   for key, value in pairs(options) do
-    if not request_options[key] then mine[key] = value end
+    if not message_options[key] then mine[key] = value end
   end
   local conn <close>, code, sentence = host:connect(to, port, mine)
   if not conn then return nil, code, sentence end

@@ -4,7 +4,7 @@ local Host, http = sys.Host, sys.http
 
 local LINGER <const> = 1 -- seconds for a client that is told that its request is wrong
 
-local response_fields = { status = "number", reason = "string", headers = "table", body = true }
+local answer_fields = { status = "number", reason = "string", headers = "table", body = true }
 
 -- An answer as a scene gives it: a text, or { status =, headers =, body = }.
 local function checked(answer, what)
@@ -12,7 +12,7 @@ local function checked(answer, what)
   if type(answer) ~= "table" then
     sys.misuse(("%s is a text or { status = …, headers = …, body = … }, not %s"):format(what, sys.show(answer)))
   end
-  sys.options(what, answer, response_fields)
+  sys.options(what, answer, answer_fields)
   local status = answer.status or 200
   if math.type(status) ~= "integer" or status < 200 or status > 999 then
     sys.misuse(("%s: a status is a whole number from 200, such as 404, not %s"):format(what, sys.show(status)))
@@ -126,15 +126,18 @@ local function talk(conn, find, idle_timeout)
   end
 end
 
+local http_options = { idle_timeout = true }
 function Host:http(port, options, routes)
   if routes == nil then options, routes = nil, options end
-  local known = { idle_timeout = true }
-  for name, wanted in pairs(sys.listen_options) do known[name] = wanted end
+  local known = {}
+  for _, takes in ipairs { http_options, sys.listen_options } do
+    for name, wanted in pairs(takes) do known[name] = wanted end
+  end
   options = sys.options("http", options, known)
   local find = compiled(routes)
   local mine = {}
   for name, value in pairs(options) do
-    if name ~= "idle_timeout" then mine[name] = value end
+    if not http_options[name] then mine[name] = value end
   end
   return self:listen(port, mine, function(conn) talk(conn, find, options.idle_timeout) end)
 end

@@ -61,7 +61,7 @@ local function set_options(socket, options, own)
 end
 
 local listen_options = { backlog = "number", any_socket_option = true }
-sys.listen_options = listen_options
+sys.listen_options = listen_options -- host:http takes them too
 function Host:listen(port, options, handler)
   if type(options) == "function" then options, handler = nil, options end
   options = sys.options("listen", options, listen_options)
@@ -104,9 +104,9 @@ end
 -- The bare thing: what becomes of it is decided by its calls.
 function Host:socket(kind, protocol) return sys.socket(self, kind, protocol) end
 
-local bare_options = { timeout = true }
+local socket_connect_options = { timeout = true }
 function Socket:connect(to, port, options)
-  options = sys.options("connect", options, bare_options)
+  options = sys.options("connect", options, socket_connect_options)
   local address, name = sys.reach(sys.host_of(self), to)
   return sys.connect(self, address, sys.port("connect", port), name, options.timeout)
 end
@@ -129,8 +129,8 @@ function Host:sysctl(name, value)
   return math.tointeger(tonumber(result)) or result
 end
 
-local row_fields = { state = true, address = true, port = true, peer = true, peer_port = true, recv_q = true,
-  send_q = true, timer = true }
+local socket_filter_fields = { state = true, address = true, port = true, peer = true, peer_port = true, recv_q = true,
+  send_q = true, timer = true, conn = true }
 
 local function check_state(what, state)
   if not sys.is_state(state) then
@@ -151,8 +151,8 @@ function Host:sockets(filter)
   filter = filter or {}
   if type(filter) ~= "table" then sys.misuse(("sockets: a filter is a table, not %s"):format(type(filter))) end
   for name in pairs(filter) do
-    if not row_fields[name] and name ~= "conn" then
-      sys.misuse(("sockets: unknown field \"%s\" in a filter; there are conn, %s"):format(tostring(name), sys.list(row_fields)))
+    if not socket_filter_fields[name] then
+      sys.misuse(("sockets: unknown field \"%s\" in a filter; there are %s"):format(tostring(name), sys.list(socket_filter_fields)))
     end
   end
   if filter.state ~= nil and type(filter.state) ~= "function" then check_state("sockets", filter.state) end

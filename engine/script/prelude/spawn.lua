@@ -3,8 +3,7 @@ local api, sys = ...
 local Actor, Host = sys.Actor, sys.Host
 
 -- Several actors as one.
-local Group = { __metatable = false }
-Group.__index = Group
+local Group = {}
 
 -- A list of what each returned first, false where there was nothing; or nil, "timeout".
 function Group:join(limit)
@@ -23,7 +22,9 @@ end
 function Group:stop()
   for _, actor in ipairs(self) do actor:stop() end
 end
-Group.__close = Group.stop
+
+local group_meta = { __close = Group.stop, __metatable = false }
+sys.fields(group_meta, Group, {}, "a group")
 
 local function spawn(host, name, n, fn)
   if type(n) == "function" then n, fn = nil, n end
@@ -35,9 +36,9 @@ local function spawn(host, name, n, fn)
   if math.type(n) ~= "integer" or n < 0 or n > 100000 then
     sys.misuse(("spawn: how many is a whole number from 0 to 100000, not %s"):format(tostring(n)))
   end
-  local group = setmetatable({}, Group)
+  local group = {}
   for i = 1, n do group[i] = sys.spawn(("%s/%d"):format(name, i), host, "spawned", fn, i) end
-  return group
+  return setmetatable(group, group_meta)
 end
 
 function api.spawn(name, n, fn) return spawn(nil, name, n, fn) end

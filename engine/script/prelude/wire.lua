@@ -10,9 +10,9 @@ end
 shared.cut = sys.cut
 shared.mend = sys.mend
 
-local settings = { delay = true }
+local wire_set_options = { delay = true }
 function shared:set(options)
-  options = sys.options("set", options, settings)
+  options = sys.options("set", options, wire_set_options)
   if options.delay ~= nil then sys.set_delay(self, options.delay) end
 end
 

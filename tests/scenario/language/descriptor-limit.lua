@@ -10,6 +10,8 @@ local ok, code, sentence = server:socket "tcp"
 expect(ok == nil and code == "EMFILE" and sentence:find "too many open files", "socket")
 ok, code = server:socket "udp"
 expect(ok == nil and code == "EMFILE", "of any kind")
+ok, code = server:epoll()
+expect(ok == nil and code == "EMFILE", "an epoll is one more")
 ok, code = first:dup()
 expect(ok == nil and code == "EMFILE", "dup")
 ok, code = server:connect(client, 80)

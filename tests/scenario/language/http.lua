@@ -62,6 +62,8 @@ answer = client:request("HEAD", "http://server:8080/long")
 expect(answer.status == 200 and answer.body == "" and answer.headers["content-length"] == "5000", "HEAD has no body")
 expect(client:request("HEAD", "http://server:8080/what").headers["content-length"] == "10", "of functions neither")
 
+local listener, code = server:http(8080, {})
+expect(listener == nil and code == "EADDRINUSE", "a port is taken once")
 server:http(80, { ["/"] = "root\n", ["/host"] = function(request) return request.headers.host end })
 expect(client:get("http://server").body == "root\n", "port 80 and / go without saying")
 expect(client:get("http://server?a=b").body == "root\n" and client:get({ host = server }).body == "root\n", "in parts too")

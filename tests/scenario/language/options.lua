@@ -15,6 +15,8 @@ expect(far:get "sndbuf" == 16384, "the kernel takes twice what is asked")
 expect(near:get "TCP_CONGESTION" == "cubic", "a text")
 local ok, code = near:set("congestion", "nonsense")
 expect(ok == nil and code == "ENOENT", "what the kernel refuses is a value")
+ok, code = near:set("ttl", 300)
+expect(ok == nil and code == "EINVAL", "whatever it says")
 
 near:set("cork", true)
 near:send "one "

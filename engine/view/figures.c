@@ -1,0 +1,253 @@
+// Implementation of figures.h.
+#include "view/figures.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "base/mem.h"
+#include "event/fields.h"
+#include "view/paint.h"
+
+#define EACH_MAX                                                                                   \
+    4 // accept queues are told step by step up to here, then where they double or halve
+
+// Of a listener (by its socket), or of one end of a connection.
+struct figure_key {
+    uint32_t sock, conn, host, port;
+};
+
+struct figure {
+    struct figure_key key;
+    UT_hash_handle hh;
+    int64_t recv_q, send_q; // as told
+    uint32_t retransmits;
+    int64_t latest;  // accept queue: as it is; differs from recv_q while that is untold
+    uint32_t host;   // of a listener
+    bool is_awaited; // of a listener: somebody waits in accept()
+    bool is_refused; // there was no room for it in the accept queue
+};
+
+void figures_fini(struct figures *f)
+{
+    struct figure *one = f->all, *next;
+    HASH_CLEAR(hh, f->all);
+    for (; one; one = next) {
+        next = one->hh.next;
+        free(one);
+    }
+}
+
+void figures_text_fini(struct figures_text *text)
+{
+    buf_fini(&text->must);
+    buf_fini(&text->may);
+}
+
+static struct figure *get(struct figures *f, struct figure_key key)
+{
+    struct figure *found;
+    HASH_FIND(hh, f->all, &key, sizeof key, found);
+    if (!found) {
+        found = mem_new(sizeof *found);
+        found->key = key;
+        HASH_ADD(hh, f->all, key, sizeof found->key, found);
+    }
+    return found;
+}
+
+static struct figure *of_listener(struct figures *f, uint32_t sock)
+{
+    return get(f, (struct figure_key){.sock = sock});
+}
+
+static struct figure *of_end(struct figures *f, const struct event *e, uint32_t conn,
+                             const struct addr *local)
+{
+    return get(f, (struct figure_key){.conn = conn, .host = e->host, .port = local->port});
+}
+
+void figures_note(struct figures *f, const struct event *e)
+{
+    if (e->type == EVENT_BLOCKED && e->as.blocked.call == CALL_ACCEPT) {
+        of_listener(f, e->as.blocked.sock)->is_awaited = true;
+    } else if (e->type == EVENT_CALL && e->as.call.call == CALL_ACCEPT) {
+        of_listener(f, e->as.call.sock)->is_awaited = false;
+    } else if (e->type == EVENT_STATE && e->as.state.conn && e->as.state.recv_q != EVENT_NONE) {
+        struct figure *told = of_end(f, e, e->as.state.conn, &e->as.state.local);
+        told->recv_q = e->as.state.recv_q;
+        told->send_q = e->as.state.send_q;
+        told->retransmits = e->as.state.retransmits;
+    }
+}
+
+static bool is_news(const struct figure *told, int64_t waiting, int64_t limit)
+{
+    int64_t before = told->recv_q;
+    if (waiting == before || (waiting > before && told->is_awaited && waiting <= limit))
+        return false;
+    bool fills = waiting > limit && before <= limit;
+    return waiting <= EACH_MAX || before == 0 || fills || waiting >= 2 * before ||
+           waiting <= before / 2;
+}
+
+static void put_accept_queue(const struct words *w, int64_t waiting, int64_t limit,
+                             struct figures_text *text)
+{
+    buf_printf(&text->must, "%s\u00a0", words_pick(w, "accept\u00a0queue", "accept\u00a0큐"));
+    buf_printf(&text->must, words_pick(w, "%lld\u00a0of\u00a0%lld", "%lld/%lld"),
+               (long long)waiting, (long long)limit);
+    if (waiting > limit)
+        buf_text(&text->may, words_pick(w, "full", "가득"));
+}
+
+// A SYN without an answer, or the last ACK of a handshake that was ignored; why is said once a
+// connection.
+static void put_refusal(const struct words *w, const struct event_queue *q, bool again,
+                        struct figures_text *text)
+{
+    const char *why = q->overflows
+                          ? words_pick(w, "accept\u00a0queue\u00a0full", "accept\u00a0큐\u00a0가득")
+                          : words_pick(w, "by\u00a0the\u00a0listener", "리스너가\u00a0버림");
+    text->alarm = true;
+    if (w->name_conns && q->conn)
+        buf_printf(&text->must, "c%u\u00a0", q->conn);
+    buf_printf(&text->must, "%s\u00a0", paint_sign_text(w->unicode, SIGN_CROSS));
+    buf_printf(&text->must, words_pick(w, "%s\u00a0dropped", "%s\u00a0버려짐"),
+               names_of_refused[q->refused]);
+    buf_printf(again ? &text->may : &text->must, again ? "%s" : ": %s", why);
+}
+
+static bool take_listener(struct figures *f, const struct words *w, const struct event *e,
+                          struct figures_text *text)
+{
+    const struct event_queue *q = &e->as.queue;
+    struct figure *told = of_listener(f, q->sock);
+    if (q->refused) {
+        struct figure *refused = of_end(f, e, q->conn, &q->local);
+        put_refusal(w, q, refused->is_refused, text);
+        refused->is_refused = true;
+        return true;
+    }
+    told->host = e->host;
+    told->latest = q->recv_q;
+    told->send_q = q->send_q;
+    if (!is_news(told, q->recv_q, q->send_q)) {
+        if (q->recv_q > told->recv_q && told->is_awaited) // will be taken at once
+            told->latest = told->recv_q;
+        return false;
+    }
+    told->recv_q = q->recv_q;
+    put_accept_queue(w, q->recv_q, q->send_q, text);
+    return true;
+}
+
+bool figures_due(struct figures *f, const struct words *w, uint32_t *host,
+                 struct figures_text *text)
+{
+    for (struct figure *one = f->all; one; one = one->hh.next)
+        if (one->key.sock && one->latest != one->recv_q) {
+            one->recv_q = one->latest;
+            *host = one->host;
+            put_accept_queue(w, one->recv_q, one->send_q, text);
+            return true;
+        }
+    return false;
+}
+
+// A timer of the kernel ran out once more.
+static void put_retry(const struct words *w, const struct event_queue *q, struct figures_text *text)
+{
+    static const char *const names[TIMER_COUNT] = {
+        [TIMER_PROBE] = "probe", [TIMER_KEEPALIVE] = "keepalive"};
+    const char *name = q->timer < TIMER_COUNT ? names[q->timer] : NULL;
+    if (name)
+        buf_printf(&text->must, "%s\u00a0%u", name, q->retransmits);
+    else
+        buf_printf(&text->must, "%s%u", paint_sign_text(w->unicode, SIGN_AGAIN), q->retransmits);
+    if (q->expires_ns) {
+        buf_text(&text->must, words_pick(w, ", next\u00a0in\u00a0", ", 다음\u00a0"));
+        words_duration(&text->must, q->expires_ns);
+        buf_text(&text->must, words_pick(w, "", "\u00a0뒤"));
+    }
+}
+
+// SYN and FIN count as one byte each.
+static bool counts_fin(uint32_t state, bool received)
+{
+    if (received)
+        return state == STATE_CLOSE_WAIT || state == STATE_LAST_ACK || state == STATE_CLOSING;
+    return state == STATE_FIN_WAIT1 || state == STATE_LAST_ACK || state == STATE_CLOSING;
+}
+
+static void put_bytes(struct buf *out, const char *name, int64_t bytes)
+{
+    bool first = out->len == 0 || memcmp(out->ptr + out->len - 2, "\u00a0", 2) == 0;
+    buf_printf(out, "%s%s\u00a0", first ? "" : "  ", name);
+    words_number(out, (uint64_t)bytes);
+}
+
+static void put_fin(const struct words *w, int64_t bytes, struct buf *out)
+{
+    if (bytes == 1)
+        buf_text(out, words_pick(w, "the\u00a0FIN", "FIN"));
+    else if (bytes > 1)
+        buf_printf(out, words_pick(w, "%lld and the\u00a0FIN", "%lld바이트와 FIN"),
+                   (long long)bytes - 1);
+}
+
+void figures_explain(const struct words *w, const struct event_state *s, struct buf *may)
+{
+    if (s->recv_q < 1 || !counts_fin(s->to, true))
+        return;
+    put_bytes(may, "Recv-Q", s->recv_q);
+    buf_text(may, ": ");
+    put_fin(w, s->recv_q, may);
+}
+
+static void put_queues(const struct words *w, const struct event_queue *q,
+                       const struct figure *told, struct figures_text *text)
+{
+    if (q->recv_q != told->recv_q) {
+        put_bytes(&text->must, "Recv-Q", q->recv_q);
+        if (counts_fin(q->state, true))
+            put_fin(w, q->recv_q, &text->may);
+    }
+    if (q->send_q != told->send_q) {
+        put_bytes(&text->must, "Send-Q", q->send_q);
+        if (counts_fin(q->state, false))
+            put_fin(w, q->send_q, &text->may);
+    }
+}
+
+static bool take_end(struct figures *f, const struct words *w, const struct event *e,
+                     struct figures_text *text)
+{
+    const struct event_queue *q = &e->as.queue;
+    struct figure *told = of_end(f, e, q->conn, &q->local);
+    bool is_same = q->recv_q == told->recv_q && q->send_q == told->send_q;
+    bool retried = q->retransmits && (is_same || q->retransmits > told->retransmits);
+    bool is_handshake = q->state == STATE_SYN_SENT || q->state == STATE_SYN_RECV; // only their SYN
+    if (w->name_conns && q->conn)
+        buf_printf(&text->must, "c%u\u00a0", q->conn);
+    size_t before = text->must.len;
+    if (retried) {
+        put_retry(w, q, text);
+        if (!is_handshake)
+            put_bytes(&text->may, "Send-Q", q->send_q);
+    } else if (!is_handshake) {
+        put_queues(w, q, told, text);
+    }
+    told->recv_q = q->recv_q;
+    told->send_q = q->send_q;
+    told->retransmits = q->retransmits;
+    return text->must.len > before;
+}
+
+bool figures_queue(struct figures *f, const struct words *w, const struct event *e,
+                   struct figures_text *text)
+{
+    *text = (struct figures_text){0};
+    return e->as.queue.state == STATE_LISTEN ? take_listener(f, w, e, text)
+                                             : take_end(f, w, e, text);
+}
