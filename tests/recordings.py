@@ -47,30 +47,42 @@ def references(events):
             assert (named["type"], named.get("call")) == wanted, f"{event} carries {named}"
             assert named["conn"] == event["conn"], f"{event} carries {named}"
         if event["type"] == "packet":
-            assert ("cause" in event) != ("origin" in event), f"a packet has either a cause or an origin: {event}"
+            foreign = event.get("origin") in ("wire", "scene")  # which may have a cause, too
+            assert foreign or ("cause" in event) != ("origin" in event), f"either a cause or an origin: {event}"
         earlier[event["id"]] = event
 
 
+def least_delay(link):
+    """Of a `link` event: what jitter may take away is counted as taken."""
+    options = link.get("options", {})
+    jitter_ns = float(options.get("jitter", "0ms").removesuffix("ms")) * 1e6
+    return 0 if options.get("distribution") == "normal" else max(0, link["delay_ns"] - jitter_ns)
+
+
 def wires(events):
-    """Each packet of a scene that ended by itself has one fate on a wire between two, which may be to be held first;
-    none arrives before its delay, and none overtakes another but where a rule had a hand in it."""
-    delays, arrived, held, ways = {}, {}, set(), {}
+    """Each packet of a scene that ended by itself has one fate on a wire between two, which may be to be held first, or
+    to arrive once more; none arrives before its delay, and none overtakes another but where a rule had a hand in it or
+    the link reorders."""
+    delays, reorders, arrived, held, ways = {}, set(), {}, set(), {}
     for event in events:
         if event["type"] == "link":
             ends = [event["from"]] if "from" in event else [end["host"] for end in event["ends"]]
-            delays |= {(event["link"], host): event["delay_ns"] for host in ends}
+            delays |= {(event["link"], host): least_delay(event) for host in ends}
+            reorders |= {(event["link"], host) for host in ends if "reorder" in event.get("options", {})}
         elif event["type"] == "packet":
             way = event["link"], event["host"]
             ways.setdefault(way, []).append((event, delays[way]))
         elif event["type"] == "arrive" and event["fate"] == "held":
             held.add(event["packet"])
+        elif event["type"] == "arrive" and event["fate"] == "duplicated":
+            assert arrived[event["packet"]]["fate"] in ("delivered", "corrupted"), event
         elif event["type"] == "arrive":
             assert event["packet"] not in arrived, f"a second fate: {event}"
             arrived[event["packet"]] = event
     for (link, host), packets in ways.items():
         arrivals = [arrived[packet["id"]] for packet, _ in packets if packet["id"] in arrived]
         ids = [a["id"] for a in arrivals if a["fate"] == "delivered" and "rule" not in a]
-        assert ids == sorted(ids), f"packets of {host} overtook each other"
+        assert ids == sorted(ids) or (link, host) in reorders, f"packets of {host} overtook each other"
         for packet, delay in packets:
             arrival = arrived.get(packet["id"])
             settled = arrival or packet["id"] in held
@@ -94,7 +106,7 @@ def bytes_of_connections(events):
             elif event["call"] == "recv":
                 got[end] = got.get(end, 0) + event["result"]
                 returned.setdefault(end, set()).update(event["carries"])
-        elif event["type"] == "packet" and event["len"] and event.get("conn"):
+        elif event["type"] == "packet" and event["len"] and event.get("conn") and event.get("origin") != "scene":
             named[event["id"]] = event
             assert event.get("carries") or event["host"] in programs, f"whose bytes are these? {event}"
     for (conn, host), count in got.items():

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "event/addr.h"
 
@@ -74,6 +75,7 @@ void cast_fini(struct cast *c)
     for (size_t i = 0; i < c->wire_count; i++) {
         free(c->wires[i].name);
         free(c->wires[i].ends);
+        free(c->wires[i].options);
     }
     for (size_t i = 0; i < c->actor_count; i++)
         free(c->actors[i].name);
@@ -100,6 +102,17 @@ static void learn_host(struct cast *c, const struct event *e)
     index_grow(&c->host_index, THINGS(c->hosts), e->host);
 }
 
+char *cast_options(const struct event *link)
+{
+    struct buf text = {0};
+    const char *name, *value;
+    for (size_t at = 0; event_pair(link, link->as.link.options, &at, &name, &value);)
+        buf_printf(&text, "%s%s %s", text.len ? ", " : "", name, value);
+    char *options = text.len ? mem_text(text.ptr, text.len) : NULL;
+    buf_fini(&text);
+    return options;
+}
+
 static void learn_wire(struct cast *c, const struct event *e)
 {
     uint32_t wire = e->as.link.wire;
@@ -116,8 +129,11 @@ static void learn_wire(struct cast *c, const struct event *e)
     w->ends = mem_resize(w->ends, ends.len);
     if (ends.len)
         memcpy(w->ends, event_bytes(e, ends), ends.len);
-    if (!e->as.link.from)
+    if (!e->as.link.from) {
         w->delay_ns = e->as.link.delay_ns;
+        free(w->options);
+        w->options = cast_options(e);
+    }
     w->mtu = e->as.link.mtu;
 }
 

@@ -17,6 +17,7 @@ struct cast_wire {
     size_t end_count;
     int64_t delay_ns;
     uint32_t mtu;
+    char *options; // (owned) "loss 1%, rate 10mbit"; NULL: none
 };
 
 struct cast_actor {
@@ -38,6 +39,8 @@ struct cast {
     size_t host_count, wire_count, actor_count;
     struct cast_index host_index, wire_index, actor_index;
 };
+
+char *cast_options(const struct event *link); // as cast_wire.options; the caller's
 
 void cast_init(struct cast *c);
 void cast_fini(struct cast *c);

@@ -40,6 +40,7 @@ enum event_type {
     EVENT_CUE,
     EVENT_KEY,
     EVENT_PRINT,
+    EVENT_BUSY,
     EVENT_BLOCKED,
     EVENT_CALL,
     EVENT_PACKET,
@@ -212,7 +213,16 @@ enum retransmission_kind {
 };
 
 // Where a packet without a cause came from.
-enum packet_origin { ORIGIN_NONE, ORIGIN_TIMER, ORIGIN_PROGRAM, ORIGIN_UNKNOWN, ORIGIN_COUNT };
+// WIRE and SCENE: no kernel has sent it.
+enum packet_origin {
+    ORIGIN_NONE,
+    ORIGIN_TIMER,
+    ORIGIN_PROGRAM,
+    ORIGIN_UNKNOWN,
+    ORIGIN_WIRE,
+    ORIGIN_SCENE,
+    ORIGIN_COUNT
+};
 
 enum packet_fate {
     FATE_ON_THE_WIRE,
@@ -220,6 +230,8 @@ enum packet_fate {
     FATE_DROPPED,
     FATE_HELD,
     FATE_ABSORBED,
+    FATE_DUPLICATED, // arrived once more
+    FATE_CORRUPTED,  // arrived with a wrong bit
     FATE_COUNT
 };
 
@@ -272,6 +284,7 @@ struct event_host {
 
 struct event_link {
     struct span name, ends; // ends: struct interface_end[]
+    struct span options;    // pairs: what else it does to packets, by the language's names
     int64_t delay_ns;       // one way
     uint32_t wire, mtu;
     uint32_t from, pad; // what stands here holds for what this host sends; 0: for all
@@ -301,6 +314,10 @@ struct event_key { // the presenter pressed; cause is the cue that waited
 
 struct event_print {
     struct span text;
+};
+
+struct event_busy { // an actor computes, from now on
+    int64_t for_ns;
 };
 
 // One system call that was made and returned.
@@ -494,6 +511,7 @@ struct event {
         struct event_cue cue;
         struct event_key key;
         struct event_print print;
+        struct event_busy busy;
         struct event_call call;
         struct event_blocked blocked;
         struct event_packet packet;

@@ -17,8 +17,9 @@ const char *const names_of_note[] = {"none",        "retransmission", "out of or
                                      "zero window", "window update",  "window probe", "keepalive",
                                      NULL};
 const char *const names_of_kind[] = {"none", "rto", "tlp", "fast", "syn", "probe", NULL};
-const char *const names_of_origin[] = {"none", "timer", "program", "unknown", NULL};
-const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "held", "absorbed", NULL};
+const char *const names_of_origin[] = {"none", "timer", "program", "unknown", "wire", "scene", NULL};
+const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "held", "absorbed",
+                                     "duplicated", "corrupted", NULL};
 const char *const names_of_action[] = {"drop", "delay", "hold", "cut", NULL};
 const char *const names_of_role[] = {"main", "spawned", "handler", NULL};
 const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL};
@@ -66,7 +67,8 @@ static const struct field link[] = {
     F("link", NAME, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),
     F("switch", BOOL, as.link.shared, NOT_ZERO),   F("from", HOST, as.link.from, NOT_ZERO),
     F("delay_ns", I64, as.link.delay_ns, ALWAYS),  F("mtu", U32, as.link.mtu, ALWAYS),
-    F("ends", ENDS, as.link.ends, ALWAYS),         END,
+    F("options", PAIRS, as.link.options, NOT_ZERO), F("ends", ENDS, as.link.ends, ALWAYS),
+    END,
 };
 static const struct field actor[] = {
     F("actor", NAME, as.actor.name, ALWAYS), E("role", as.actor.role, ALWAYS, names_of_role),
@@ -77,6 +79,7 @@ static const struct field cue[] = {
 static const struct field key[] = {
     F("key", TEXT, as.key.key, ALWAYS), F("waited_ns", I64, as.key.waited_ns, ALWAYS), END};
 static const struct field print[] = {F("text", TEXT, as.print.text, ALWAYS), END};
+static const struct field busy[] = {F("for_ns", I64, as.busy.for_ns, ALWAYS), END};
 static const struct field call[] = {
     E("call", as.call.call, ALWAYS, names_of_call),
     F("fd", I32, as.call.fd, NOT_NONE),
@@ -236,7 +239,7 @@ const struct event_shape event_shapes[EVENT_TYPES] = {
     SHAPE(EVENT_SCENE, scene),     SHAPE(EVENT_SOURCE, source), SHAPE(EVENT_PARAM, param),
     SHAPE(EVENT_HOST, host),       SHAPE(EVENT_LINK, link),     SHAPE(EVENT_ACTOR, actor),
     SHAPE(EVENT_SAY, say),         SHAPE(EVENT_CUE, cue),       SHAPE(EVENT_KEY, key),
-    SHAPE(EVENT_PRINT, print),     SHAPE(EVENT_BLOCKED, blocked), SHAPE(EVENT_CALL, call),
+    SHAPE(EVENT_PRINT, print),     SHAPE(EVENT_BUSY, busy),     SHAPE(EVENT_BLOCKED, blocked), SHAPE(EVENT_CALL, call),
     SHAPE(EVENT_PACKET, packet),   SHAPE(EVENT_ARRIVE, arrive), SHAPE(EVENT_STATE, state),
     SHAPE(EVENT_PROGRAM, program), SHAPE(EVENT_OUTPUT, output),
     SHAPE(EVENT_QUEUE, queue),     SHAPE(EVENT_TCP, tcp),       SHAPE(EVENT_COUNT, count),

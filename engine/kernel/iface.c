@@ -152,6 +152,19 @@ int iface_loopback_up(struct err *err)
     return failed ? err_set(err, "cannot bring up lo: %s", nl_geterror(failed)) : 0;
 }
 
+int iface_set_mtu(const char *name, uint32_t mtu, struct err *err)
+{
+    struct nl_sock *sock = open_route_socket(err);
+    if (!sock)
+        return -1;
+    struct ifinfomsg head = {.ifi_index = (int)if_nametoindex(name)};
+    struct nl_msg *m = message(RTM_NEWLINK, 0, &head, sizeof head);
+    nla_put_u32(m, IFLA_MTU, mtu);
+    int failed = ask(sock, m);
+    nl_socket_free(sock);
+    return failed ? err_set(err, "cannot set the MTU of %s: %s", name, nl_geterror(failed)) : 0;
+}
+
 static int keep_tx_dropped(struct nl_msg *m, void *arg)
 {
     int64_t *dropped = arg;

@@ -32,6 +32,8 @@ int iface_route(const char *name, const struct iface_path *path, struct err *err
 
 int iface_loopback_up(struct err *err);
 
+int iface_set_mtu(const char *name, uint32_t mtu, struct err *err); // at any time
+
 // Frames that the kernel dropped on sending over the interface since it exists (tx_dropped); -1 if
 // it cannot be told.
 int64_t iface_tx_dropped(const char *name);

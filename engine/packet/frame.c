@@ -166,6 +166,7 @@ static void parse_icmp(struct frame *f, const uint8_t *start, struct rest r, boo
     f->protocols |= ipv6 ? PROTOCOL_ICMPV6 : PROTOCOL_ICMP;
     f->icmp_type = r.at[0];
     f->icmp_code = r.at[1];
+    f->icmp_rest = get32(r.at + 4);
     skip(&r, ICMP_LEN);
     set_payload(f, start, r);
     if (quotes(ipv6, f->icmp_type))
@@ -297,6 +298,8 @@ static void parse_ip(struct frame *f, const uint8_t *start, struct rest r, struc
     f->ecn = r.at[1] & 3;
     f->fragment_offset = (uint16_t)((fragment & 0x1fff) * 8);
     f->more_fragments = fragment & 0x2000;
+    f->dont_fragment = fragment & 0x4000;
+    f->ip_id = get16(r.at + 4);
     f->ttl = r.at[8];
     f->ip_protocol = r.at[9];
     set_address(&f->from, 4, r.at + 12);

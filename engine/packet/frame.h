@@ -20,9 +20,10 @@ struct frame {
                           // protocol address
     uint8_t ttl;          // hop limit of IPv6
     uint8_t ip_protocol;
-    uint8_t ecn;              // two bits of the traffic class
-    uint16_t fragment_offset; // bytes; not 0: no header of TCP/UDP/ICMP in it
-    bool more_fragments;
+    uint8_t ecn;                        // two bits of the traffic class
+    uint16_t fragment_offset;           // bytes; not 0: no header of TCP/UDP/ICMP in it
+    bool more_fragments, dont_fragment; // dont_fragment: of IPv4
+    uint16_t ip_id;                     // of IPv4
     uint32_t payload_off,
         payload_len; // behind the innermost header; len by the IP header, not by padding
     // ARP
@@ -39,6 +40,7 @@ struct frame {
     uint32_t sack[FRAME_SACK_MAX][2]; // left and right edge
     // ICMP, ICMPv6
     uint8_t icmp_type, icmp_code;
+    uint32_t icmp_rest; // the second word of its header: identifier and number, or an MTU
     struct addr about_from,
         about_to; // of the packet quoted in an ICMP error, with ports; family 0: none
 };

@@ -133,6 +133,12 @@ void caption_call(struct buf *text, const struct event *e, const struct cast *ca
     put_by(text, e, cast, file);
 }
 
+void caption_busy(struct buf *text, const struct event *e, const struct cast *cast)
+{
+    buf_printf(text, "%s computes for ", cast_actor(cast, e->actor));
+    put_duration(text, e->as.busy.for_ns);
+}
+
 void caption_note(struct buf *text, const struct event *e, uint64_t of)
 {
     const struct event_packet *p = &e->as.packet;

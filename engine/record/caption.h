@@ -14,6 +14,9 @@ void caption_call(struct buf *text, const struct event *e, const struct cast *ca
 // the number in the file of the packet that its note refers to, 0: not known.
 void caption_note(struct buf *text, const struct event *e, uint64_t of);
 
+// A `busy` event: "server computes for 2 s".
+void caption_busy(struct buf *text, const struct event *e, const struct cast *cast);
+
 // A `rule` event: "client-server: drop data, nth 3", "client-server: cut has ended".
 void caption_rule(struct buf *text, const struct event *e, const struct cast *cast);
 

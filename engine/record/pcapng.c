@@ -371,6 +371,14 @@ static void narrate_rule(struct pcapng *p, const struct event *e)
     buf_byte(&p->narration, '\0');
 }
 
+static void narrate_busy(struct pcapng *p, const struct event *e)
+{
+    if (p->narration.len > NARRATION_MAX)
+        return;
+    caption_busy(&p->narration, e, &p->cast);
+    buf_byte(&p->narration, '\0');
+}
+
 static void take_call(struct pcapng *p, const struct event *e)
 {
     const struct line *file = e->source ? lines_find(&p->sources, e->source) : NULL;
@@ -418,6 +426,9 @@ void pcapng_event(struct pcapng *p, const struct event *e, struct buf *out)
             narrate(p, "ended: ", e, e->as.program.program);
         else
             narrate(p, "runs: ", e, e->as.program.command);
+        break;
+    case EVENT_BUSY:
+        narrate_busy(p, e);
         break;
     case EVENT_RULE:
         narrate_rule(p, e);

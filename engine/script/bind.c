@@ -41,6 +41,7 @@ void bind_all(lua_State *L)
     bind_option(L);
     bind_poll(L);
     bind_epoll(L);
+    bind_serve(L);
     bind_actors(L);
     bind_packets(L);
     bind_program(L);
@@ -128,7 +129,7 @@ int64_t bind_time(lua_State *L, int arg)
     if (lua_type(L, arg) == LUA_TNUMBER) {
         double s = lua_tonumber(L, arg);
         if (!(s >= 0 && s < 3e8))
-            fault_misuse(L, "a time is 0 or more seconds, not %f", s);
+            fault_misuse(L, "a time is 0 or more seconds, not %s", luaL_tolstring(L, arg, NULL));
         return (int64_t)(s * 1e9 + 0.5);
     }
     if (lua_type(L, arg) != LUA_TSTRING)

@@ -25,6 +25,7 @@ void bind_transfer(lua_State *L); // after bind_conn
 void bind_option(lua_State *L);   // after bind_conn
 void bind_poll(lua_State *L);
 void bind_epoll(lua_State *L);
+void bind_serve(lua_State *L);
 void bind_actors(lua_State *L);
 void bind_packets(lua_State *L);
 void bind_program(lua_State *L);
@@ -79,6 +80,10 @@ void bind_push_packet(lua_State *L, struct stage *s, const struct packet_row *r,
 
 struct stage *bind_stage_with_wire(lua_State *L,
                                    const char *what); // raises if this machine has none
+
+// The settings that a table of names and texts changes; raises.
+void bind_settings(lua_State *L, int arg, struct direction_settings *settings);
+uint32_t bind_mtu(lua_State *L, int arg); // of interfaces; raises
 
 struct port *bind_wire_port(lua_State *L, const struct wire *w,
                             const struct host *h); // raises if the host is not at the wire

@@ -80,7 +80,20 @@ static int api_sleep(lua_State *L)
 {
     int64_t time = bind_time(L, 1);
     bind_need_network(L); // building it takes a while
-    return task_wait_source(L, NULL, "sleep", clock_now() + time, 0, nothing_k);
+    return task_sleep(L, clock_now() + time, 0, nothing_k);
+}
+
+// Computing: a wait that an event loop does not give control back for.
+static int api_busy(lua_State *L)
+{
+    const struct task *t = task_of(L);
+    int64_t time = bind_time(L, 1);
+    bind_need_network(L);
+    struct log *log = &t->tasks->play->stage.log;
+    struct event *e = log_begin(log, EVENT_BUSY, task_here(L), t->host ? t->host->number : 0, 0);
+    e->as.busy.for_ns = time;
+    log_commit(log, e);
+    return task_wait_source(L, NULL, "busy", clock_now() + time, 0, nothing_k);
 }
 
 // Deadlines in the prelude are seconds of the machine's clock.
@@ -147,8 +160,11 @@ void bind_actors(lua_State *L)
     static const luaL_Reg sys[] = {{"spawn", sys_spawn}, {"next_handler", sys_next_handler},
                                    {"clock", sys_clock}, {"deadline", sys_deadline},
                                    {"pause", sys_pause}, {NULL, NULL}};
-    static const luaL_Reg api[] = {
-        {"sleep", api_sleep}, {"now", api_now}, {"bytes", api_bytes}, {NULL, NULL}};
+    static const luaL_Reg api[] = {{"sleep", api_sleep},
+                                   {"busy", api_busy},
+                                   {"now", api_now},
+                                   {"bytes", api_bytes},
+                                   {NULL, NULL}};
     static const luaL_Reg methods[] = {{"join", actor_join}, {"stop", actor_stop}, {NULL, NULL}};
     static const luaL_Reg meta[] = {
         {"__gc", actor_gc}, {"__close", actor_stop}, {"__tostring", actor_tostring}, {NULL, NULL}};

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "event/addr.h"
 #include "event/fields.h"
+#include "script/loop.h"
 #include "script/play.h"
 
 // What an operation on this socket is about, for messages: "connect to 10.1.0.1:8080".
@@ -51,13 +52,25 @@ int bind_call_ended(lua_State *L, struct sock *s, enum call call)
     if (t->woke == WAIT_GONE || s->fd < 0)
         return bind_call_fail(L, s, call, EBADF, NULL);
     if (t->woke == WAIT_TIMEOUT) {
-        sock_give_up(s, task_actor(L), call);
+        if (!loop_serves(t, s)) // else no call has waited, but the loop
+            sock_give_up(s, task_actor(L), call);
         return bind_call_fail(L, s, call, ETIMEDOUT, "timeout");
     }
     return 0;
 }
 
-bool bind_call_waits(const struct actor *a)
+bool bind_call_waits(lua_State *L, const struct sock *s)
 {
-    return errno == EAGAIN && a->op.waiting;
+    const struct task *t = task_of(L);
+    return errno == EAGAIN && (t->actor.op.waiting || loop_serves(t, s));
+}
+
+bool bind_call_waits_first(lua_State *L, const struct sock *s)
+{
+    struct task *t = task_of(L);
+    if (!loop_serves(t, s))
+        return false;
+    bool granted = t->handler->granted;
+    t->handler->granted = false;
+    return !granted;
 }

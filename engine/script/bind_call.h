@@ -14,7 +14,12 @@ struct task *bind_call_start(lua_State *L, const struct sock *s);
 // how many, else 0.
 int bind_call_ended(lua_State *L, struct sock *s, enum call call);
 
-bool bind_call_waits(const struct actor *a); // whether the call that failed is to be waited for
+// Whether the call on this socket that has just failed is to be waited for.
+bool bind_call_waits(lua_State *L, const struct sock *s);
+
+// Whether a read has to wait before the call is made: in a handler of an event loop, which reads
+// what is ready. Says so once for each time that the loop has found it ready.
+bool bind_call_waits_first(lua_State *L, const struct sock *s);
 
 // bind_fail() of a call on this socket; `code` NULL: the name of `error`.
 int bind_call_fail(lua_State *L, const struct sock *s, enum call call, int error, const char *code);

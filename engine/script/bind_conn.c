@@ -106,7 +106,7 @@ static int accept_k(lua_State *L, int status, lua_KContext ctx)
         return failed;
     struct actor *a = task_actor(L);
     struct sock *made = sock_accept(s, a);
-    if (!made && bind_call_waits(a))
+    if (!made && bind_call_waits(L, s))
         return task_wait_sock(L, s, CALL_ACCEPT, ctx, accept_k);
     if (!made)
         return bind_give_way(L, bind_call_fail(L, s, CALL_ACCEPT, errno, NULL));
@@ -147,7 +147,7 @@ static int connect_k(lua_State *L, int status, lua_KContext ctx)
         lua_pushboolean(L, 1);
         return 1;
     }
-    if (bind_call_waits(a))
+    if (bind_call_waits(L, s))
         return task_wait_sock(L, s, CALL_CONNECT, ctx, connect_k);
     return bind_fail(L, CALL_CONNECT, errno, NULL, text);
 }

@@ -144,7 +144,7 @@ static int wait_k(lua_State *L, int status, lua_KContext limit)
     if (t->woke == WAIT_GONE || ep->fd < 0)
         return bind_fail(L, CALL_EPOLL_WAIT, EBADF, NULL, "epoll_wait");
     int count = epoll_look(ep, task_here(L), limit, may_wait, found, &spins);
-    if (count < 0 && bind_call_waits(&t->actor))
+    if (count < 0 && t->actor.op.waiting)
         return task_wait_many(L, &ep->ready, ep->fd, CALL_EPOLL_WAIT, limit, wait_k);
     if (count < 0)
         return bind_fail(L, CALL_EPOLL_WAIT, errno, NULL, "epoll_wait");

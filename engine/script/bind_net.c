@@ -71,23 +71,24 @@ static int host_forward(lua_State *L)
     return 0;
 }
 
-// A wire with the delay and the MTU that stand at `arg` and behind it, each nil for the usual one;
-// its name is on top.
+// A wire with the settings that stand at `arg`, and the MTU (or nil) behind them; its name is on
+// top.
 static int add_wire(lua_State *L, struct stage *s, struct host *const *hosts, size_t count,
                     bool shared, int arg)
 {
     if (s->wire_count + 1 == WIRES_MAX) // one number is for hosts without a link
         return fault_misuse(L, "a scene has at most %d links and switches", WIRES_MAX - 1);
-    int64_t delay_ns = lua_isnoneornil(L, arg) ? -1 : bind_time(L, arg);
-    lua_Integer mtu = luaL_optinteger(L, arg + 1, 0);
-    if (!lua_isnoneornil(L, arg + 1) &&
-        (mtu < 68 || mtu > 65521)) // RFC 791's least; what a TAP device takes at most
-        return fault_misuse(L, "an MTU is 68 to 65521 bytes, not %lld", (long long)mtu);
+    struct direction_settings checked = {0};
+    bind_settings(L, arg, &checked);
+    uint32_t mtu = lua_isnoneornil(L, arg + 1) ? 0 : bind_mtu(L, arg + 1);
     struct wire *w = stage_add_wire(s, lua_tostring(L, -1), hosts, count, shared);
-    if (delay_ns >= 0)
-        wire_set_delay(w, NULL, delay_ns, NULL);
+    for (size_t i = 0; i < count; i++) {
+        struct direction_settings settings = w->ports[i]->direction.settings;
+        bind_settings(L, arg, &settings);
+        direction_set(&w->ports[i]->direction, &settings);
+    }
     if (mtu)
-        w->mtu = (uint32_t)mtu;
+        w->mtu = mtu;
     bind_push(L, BIND_WIRE, w);
     return 1;
 }
@@ -100,7 +101,7 @@ static bool is_wire(const struct stage *s, const char *name)
     return false;
 }
 
-// link(a, b, delay or nil, mtu or nil)
+// link(a, b, settings, mtu or nil)
 static int sys_link(lua_State *L)
 {
     struct stage *s = stage_before(L, "link()");
@@ -134,7 +135,7 @@ static struct host **check_members(lua_State *L, int arg, size_t count, const ch
     return hosts;
 }
 
-// switch(name, hosts, delay or nil, mtu or nil)
+// switch(name, hosts, settings, mtu or nil)
 static int sys_switch(lua_State *L)
 {
     struct stage *s = stage_before(L, "switch()");

@@ -106,6 +106,7 @@ static int socket_nonblocking(lua_State *L)
     if (!lua_isnoneornil(L, 2) && !lua_isboolean(L, 2))
         return fault_misuse(L, "nonblocking takes true or false, not %s", luaL_typename(L, 2));
     sock_nonblocking(s, task_here(L), lua_isnoneornil(L, 2) || lua_toboolean(L, 2));
+    s->looped = false; // whoever asks for EAGAIN, or for a call that holds up the loop, gets it
     return 0;
 }
 

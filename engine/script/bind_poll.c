@@ -40,7 +40,7 @@ static int poll_k(lua_State *L, int status, lua_KContext ctx)
     bool may_wait = p->asked.timeout_ns != 0 && t->woke != WAIT_TIMEOUT, spins = false;
     poll_rest(p);
     int found = poll_call(p, task_here(L), may_wait, &spins);
-    if (found < 0 && bind_call_waits(&t->actor)) {
+    if (found < 0 && t->actor.op.waiting) {
         poll_arm(p);
         return task_wait_many(L, &p->any, -1, p->asked.call, ctx, poll_k);
     }

@@ -4,10 +4,12 @@
 
 #include "script/bind_call.h"
 #include "script/fault.h"
+#include "script/loop.h"
 #include "script/play.h"
 
 #define RECV_DEFAULT (64 * 1024)
 #define LINE_CHUNK 4096
+#define LINE_MAX_DEFAULT (1 << 20)
 #define RECEIVE_MAX (64 << 20)
 
 // A recv that returned 0: the peer's FIN, or what the kernel says after a reset was told once.
@@ -27,13 +29,13 @@ static int send_k(lua_State *L, int status, lua_KContext sent)
     struct actor *a = task_actor(L);
     while (!failed && ((size_t)sent < len || len == 0)) {
         ssize_t n = sock_send(s, a, bytes + sent, len - (size_t)sent);
-        if (n < 0 && bind_call_waits(a))
+        if (n < 0 && bind_call_waits(L, s))
             return task_wait_sock(L, s, CALL_SEND, sent, send_k);
         if (n < 0)
             failed = bind_call_fail(L, s, CALL_SEND, errno, NULL);
         else
             sent += n;
-        if (len == 0 || s->nonblocking) // what one send(2) takes
+        if (len == 0 || (s->nonblocking && !loop_serves(task_of(L), s))) // what one send(2) takes
             break;
     }
     lua_pushinteger(L, sent);
@@ -68,8 +70,10 @@ static int recv_k(lua_State *L, int status, lua_KContext max)
     if (failed)
         return failed;
     struct actor *a = task_actor(L);
+    if (!s->unread.len && bind_call_waits_first(L, s))
+        return task_wait_sock(L, s, CALL_RECV, max, recv_k);
     int got = s->unread.len ? 1 : fill(s, a, (size_t)max);
-    if (got < 0 && bind_call_waits(a))
+    if (got < 0 && bind_call_waits(L, s))
         return task_wait_sock(L, s, CALL_RECV, max, recv_k);
     if (got < 0)
         return bind_give_way(L, bind_call_fail(L, s, CALL_RECV, errno, NULL));
@@ -91,10 +95,11 @@ static int socket_recv(lua_State *L)
 
 enum receive_what { RECEIVE_LINE = -1, RECEIVE_ALL = -2 }; // else a number of bytes
 
-// The most bytes of a line that are taken: what the script has said, or what there is room for.
+// The most bytes of a line that are taken. What has come is searched anew with each recv(2), so that
+// there is an end even where the script has said none.
 static size_t line_limit(lua_State *L)
 {
-    return lua_isnoneornil(L, 3) ? RECEIVE_MAX : (size_t)lua_tointeger(L, 3);
+    return lua_isnoneornil(L, 3) ? LINE_MAX_DEFAULT : (size_t)lua_tointeger(L, 3);
 }
 
 // Gives what stands in front of s->unread, if that is what was asked for. `skip`: bytes behind it,
@@ -140,8 +145,10 @@ static int receive_k(lua_State *L, int status, lua_KContext what)
             failed = bind_call_fail(L, s, CALL_RECV, EMSGSIZE, NULL);
             break;
         }
+        if (bind_call_waits_first(L, s))
+            return task_wait_sock(L, s, CALL_RECV, what, receive_k);
         got = fill(s, a, receive_size(s, what));
-        if (got < 0 && bind_call_waits(a))
+        if (got < 0 && bind_call_waits(L, s))
             return task_wait_sock(L, s, CALL_RECV, what, receive_k);
         if (got == 0 && what == RECEIVE_ALL)
             break;

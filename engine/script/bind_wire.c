@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "event/fields.h"
+#include "packet/direction_options.h"
 #include "script/bind.h"
 #include "script/decide.h"
 #include "script/fault.h"
@@ -182,10 +183,54 @@ static int sys_mend(lua_State *L)
     return 0;
 }
 
-static int sys_set_delay(lua_State *L)
+void bind_settings(lua_State *L, int arg, struct direction_settings *settings)
+{
+    luaL_checktype(L, arg, LUA_TTABLE);
+    for (lua_pushnil(L); lua_next(L, arg); lua_pop(L, 1)) {
+        struct err err;
+        const char *name = lua_tostring(L, -2);
+        if (direction_option_set(settings, name, lua_tostring(L, -1), &err) < 0)
+            fault_misuse(L, "%s: %s", name, err.text);
+    }
+}
+
+uint32_t bind_mtu(lua_State *L, int arg)
+{
+    int ok;
+    lua_Integer mtu = lua_tointegerx(L, arg, &ok);
+    if (!ok || mtu < 68 || mtu > 65521) // RFC 791's least; what a TAP device takes at most
+        fault_misuse(L, "an MTU is 68 to 65521 bytes, not %s",
+                     ok ? lua_tostring(L, arg) : luaL_typename(L, arg));
+    return (uint32_t)mtu;
+}
+
+static void set_mtu(lua_State *L, struct way way)
+{
+    struct err err;
+    if (way.from)
+        fault_misuse(L, "mtu belongs to the whole wire, not to one direction; path_mtu is what a "
+                        "direction lets through");
+    if (wire_set_mtu(way.wire, bind_mtu(L, 3), &err) != 0)
+        luaL_error(L, "%s", err.text);
+}
+
+// set(wire or direction, settings, mtu or nil)
+static int sys_set(lua_State *L)
 {
     struct way way = check_way(L, "set()");
-    wire_set_delay(way.wire, way.from, bind_time(L, 2), task_here(L));
+    struct direction_settings checked = {0};
+    bind_settings(L, 2, &checked);
+    if (!lua_isnoneornil(L, 3))
+        set_mtu(L, way);
+    for (size_t i = 0; i < way.wire->port_count; i++) {
+        struct direction *d = &way.wire->ports[i]->direction;
+        struct direction_settings settings = d->settings;
+        if (way.from && way.wire->ports[i] != way.from)
+            continue;
+        bind_settings(L, 2, &settings);
+        direction_set(d, &settings);
+    }
+    wire_changed(way.wire, way.from, task_here(L));
     return 0;
 }
 
@@ -200,7 +245,7 @@ void bind_wire(lua_State *L)
 {
     static const luaL_Reg sys[] = {
         {"rule", sys_rule}, {"rule_hits", sys_rule_hits}, {"wire_from", wire_from},
-        {"cut", sys_cut},   {"mend", sys_mend},           {"set_delay", sys_set_delay},
+        {"cut", sys_cut},   {"mend", sys_mend},           {"set", sys_set},
         {NULL, NULL}};
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg rule[] = {{"remove", rule_remove}, {NULL, NULL}};

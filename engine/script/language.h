@@ -1,7 +1,7 @@
 // language: the words that scenes are written in, told to people.
 //
-// All of it comes from the definitions in language/wirescene.lua, which editors use too; the program
-// language/reference.lua reads them.
+// All of it comes from the definitions in language/wirescene.lua, which editors use too; the
+// program language/reference.lua reads them.
 #pragma once
 
 #include <stddef.h>

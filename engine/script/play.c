@@ -118,7 +118,7 @@ static bool handlers_idle(const struct play *p)
 {
     const struct task *t;
     TAILQ_FOREACH(t, &p->tasks.all, link)
-    if (t->co && t->role == ROLE_HANDLER && !idle_handler(t))
+    if (t->co && !t->aside && t->role == ROLE_HANDLER && !idle_handler(t))
         return false;
     return true;
 }
@@ -130,8 +130,9 @@ static bool all_wait_forever(const struct play *p)
     if (programs_run(&p->stage))
         return false;
     TAILQ_FOREACH(t, &p->tasks.all, link)
-    if (t->co && (!t->wait.armed || t->wait.timer.entry.place || t->wait.source == &p->key ||
-                  t->wait.source == &p->answer))
+    if (t->co && !t->aside &&
+        (!t->wait.armed || t->wait.timer.entry.place || t->wait.source == &p->key ||
+         t->wait.source == &p->answer))
         return false;
     return true;
 }
@@ -142,7 +143,7 @@ static void put_who_waits(struct play *p, struct buf *text)
     const char *between = "";
     TAILQ_FOREACH(t, &p->tasks.all, link)
     {
-        if (!t->co || idle_handler(t) || !t->waits_for)
+        if (!t->co || t->aside || idle_handler(t) || !t->waits_for)
             continue;
         buf_printf(text, "%s%s waits in %s at %s:%u", between, t->name, t->waits_for,
                    play_source_name(p, t->actor.source), t->actor.line);
@@ -271,6 +272,7 @@ static int start(struct play *p, struct err *err)
 {
     if (stage_init(&p->stage, p->request->ring, p->request->snap, p->request->loopback, err) != 0)
         return -1;
+    p->stage.seed = p->request->seed;
     p->stage.log.opening = log_scene;
     p->stage.log.opening_arg = p;
     p->stage.run = run_tasks;

@@ -1,5 +1,5 @@
-// prelude: Lua files that are built into the binary: the part of the language that is written in Lua
-// (script/prelude/*.lua), and what tells of the language (script/language/*.lua).
+// prelude: Lua files that are built into the binary: the part of the language that is written in
+// Lua (script/prelude/*.lua), and what tells of the language (script/language/*.lua).
 #pragma once
 
 #include <stddef.h>

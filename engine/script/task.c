@@ -10,8 +10,11 @@
 #include "base/mem.h"
 #include "event/fields.h"
 #include "script/fault.h"
+#include "script/loop.h"
 #include "script/play.h"
 #include "script/watchdog.h"
+
+#define SWITCHES_MAX 64 // in one turn, so that a busy loop lets packets arrive
 
 void tasks_init(struct tasks *ts, struct play *play, lua_State *L)
 {
@@ -111,16 +114,14 @@ static void queue(struct task *t)
     TAILQ_INSERT_TAIL(&t->tasks->ready, t, ready_link);
 }
 
-struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *name,
-                      enum actor_role role, struct host *host)
+static struct task *make(struct tasks *ts, lua_State *L, int nargs, enum actor_role role,
+                         struct host *host)
 {
     struct task *t = mem_new(sizeof *t);
     t->tasks = ts;
     t->role = role;
     t->host = host;
-    t->name = unique_name(ts, name);
     t->result_ref = LUA_NOREF;
-    t->actor.number = ++ts->last_number;
     ready_source_init(&t->end);
     t->co = lua_newthread(L);
     *(struct task **)lua_getextraspace(t->co) = t;
@@ -128,7 +129,25 @@ struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *nam
     lua_xmove(L, t->co, nargs + 1);
     TAILQ_INSERT_TAIL(&ts->all, t, link);
     ts->alive[role]++;
+    return t;
+}
+
+struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *name,
+                      enum actor_role role, struct host *host)
+{
+    struct task *t = make(ts, L, nargs, role, host);
+    t->name = unique_name(ts, name);
+    t->actor.number = ++ts->last_number;
     queue(t);
+    return t;
+}
+
+struct task *task_new_under(struct task *other, lua_State *L, int nargs)
+{
+    struct task *t = make(other->tasks, L, nargs, other->role, other->host);
+    t->name = mem_text(other->name, strlen(other->name));
+    t->actor.number = other->actor.number;
+    t->aside = true;
     return t;
 }
 
@@ -153,7 +172,9 @@ static void bury(struct task *t, enum actor_ended ended)
     t->co = NULL;
     t->ended = ended;
     ts->alive[t->role]--;
-    task_log(t);
+    if (!t->handler)
+        task_log(t);
+    loop_task_ended(t);
     ready_source_wake(&t->end);
     if (t->role == ROLE_MAIN && ended == ENDED_ERROR)
         play_fail(ts->play);
@@ -197,7 +218,7 @@ static void resume(struct task *t)
     int results = 0;
     bool first = lua_status(t->co) == LUA_OK;
     int nargs = first ? lua_gettop(t->co) - 1 : 0;
-    if (first && t->role != ROLE_MAIN) // main is introduced with the scene
+    if (first && t->role != ROLE_MAIN && !t->handler) // main is introduced with the scene
         task_log(t);
     t->waits_for = NULL;
     t->waits_in = CALL_NONE;
@@ -211,7 +232,8 @@ static void resume(struct task *t)
                  WATCHDOG_LIMIT_S);
         end_with_error(t, text, watchdog_line());
     } else if (status == LUA_YIELD) {
-        lua_pop(t->co, results);
+        if (!t->aside) // else they are for the one that acts now
+            lua_pop(t->co, results);
     } else if (status == LUA_OK) {
         finish(t, results);
     } else {
@@ -222,14 +244,24 @@ static void resume(struct task *t)
     }
 }
 
+static struct task *take_next(struct tasks *ts, struct task_list *now)
+{
+    struct task *t = ts->next;
+    ts->next = NULL;
+    if (t || !(t = TAILQ_FIRST(now)))
+        return t;
+    TAILQ_REMOVE(now, t, ready_link);
+    t->queued = false;
+    return t;
+}
+
 bool tasks_run(struct tasks *ts)
 {
     struct task_list now;
     TAILQ_INIT(&now);
     TAILQ_CONCAT(&now, &ts->ready, ready_link); // those queued meanwhile wait for the next turn
-    for (struct task *t; !ts->play->over && (t = TAILQ_FIRST(&now));) {
-        TAILQ_REMOVE(&now, t, ready_link);
-        t->queued = false;
+    ts->switches = 0;
+    for (struct task *t; !ts->play->over && (t = take_next(ts, &now));) {
         if (t->stop_asked) {
             wait_stop(&t->wait);
             unwind(t, NULL);
@@ -240,6 +272,16 @@ bool tasks_run(struct tasks *ts)
     }
     TAILQ_CONCAT(&ts->ready, &now, ready_link); // of a scene that is over
     return !TAILQ_EMPTY(&ts->ready);
+}
+
+void task_switch(struct task *to)
+{
+    if (to->queued) // to be stopped
+        return;
+    if (to->tasks->switches++ < SWITCHES_MAX)
+        to->tasks->next = to;
+    else
+        queue(to);
 }
 
 void task_stop(struct task *t)
@@ -291,6 +333,8 @@ int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ct
     t->waits_for = names_of_call[call];
     t->waits_in = call;
     enum wait_for way = call == CALL_CONNECT || call == CALL_SEND ? WAIT_WRITE : WAIT_READ;
+    if (loop_serves(t, s))
+        return loop_wish(L, way == WAIT_WRITE ? WISH_WRITE : WISH_READ, ctx, k);
     sock_wait(s, &t->wait, way, t->deadline_ns, woken);
     return lua_yieldk(L, 0, ctx, k);
 }
@@ -315,6 +359,16 @@ int task_wait_source(lua_State *L, struct ready_source *source, const char *what
     t->waits_in = CALL_NONE;
     ready_wait(&t->tasks->play->stage.ready, &t->wait, source, -1, WAIT_READ, deadline_ns, woken);
     return lua_yieldk(L, 0, ctx, k);
+}
+
+int task_sleep(lua_State *L, int64_t until_ns, lua_KContext ctx, lua_KFunction k)
+{
+    struct task *t = may_wait(L);
+    if (!t->handler)
+        return task_wait_source(L, NULL, "sleep", until_ns, ctx, k);
+    task_here(L);
+    t->deadline_ns = until_ns;
+    return loop_wish(L, WISH_TIME, ctx, k);
 }
 
 int task_give_way(lua_State *L, lua_KContext ctx, lua_KFunction k)

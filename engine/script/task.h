@@ -15,6 +15,8 @@
 
 #include "stage/stage.h"
 
+struct handler;
+struct loop;
 struct play;
 struct tasks;
 
@@ -31,6 +33,9 @@ struct task {
     enum actor_role role;
     enum actor_ended ended;
     bool queued, stop_asked, handle; // handle: Lua still has one
+    bool aside;                      // another task acts in its place (loop.h)
+    struct loop *loop;               // (owned) NULL: it is no event loop
+    struct handler *handler;         // (owned) NULL: it is no handler of one
     enum wait_result woke;
     const char *waits_for;   // what it waits for, in words; NULL: it does not wait
     enum call waits_in;      // the system call it waits in; CALL_NONE: none
@@ -49,6 +54,8 @@ struct tasks {
     lua_State *L;      // (borrowed) the main state
     struct task_list all, ready;
     struct used_name *names; // (owned) that actors have or had
+    struct task *next;       // (borrowed) runs before those that are ready; NULL: none
+    unsigned switches;       // of that kind in this turn
     uint32_t last_number;
     uint32_t starved; // how many died for want of memory
     uint32_t alive[ROLE_COUNT];
@@ -63,6 +70,9 @@ void tasks_fini(struct tasks *ts); // stops all; before lua_close()
 struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *name,
                       enum actor_role role, struct host *host);
 
+// The same, but it acts under the name of `other`, and waits until it is run (loop.h).
+struct task *task_new_under(struct task *other, lua_State *L, int nargs);
+
 void task_log(const struct task *t); // an `actor` event: it began, or how it ended
 
 void tasks_make_nobody(struct tasks *ts, lua_State *L); // its coroutine, which is never resumed
@@ -74,7 +84,8 @@ struct actor *task_actor(lua_State *L); // the same, at the line where the opera
 // Runs all that are ready now, in order; true if others became ready meanwhile.
 bool tasks_run(struct tasks *ts);
 
-void task_stop(struct task *t); // ends before it runs again; nothing if it has ended
+void task_switch(struct task *to); // runs next, as soon as the one that calls this waits
+void task_stop(struct task *t);    // ends before it runs again; nothing if it has ended
 
 // Waits; the last thing a binding does: `return task_wait…(…)`. The continuation looks at
 // task->woke. Raises where Lua cannot yield. `what` is a literal: what the actor waits for.
@@ -85,6 +96,7 @@ int task_wait_many(lua_State *L, struct ready_source *source, int fd, enum call 
                    lua_KContext ctx, lua_KFunction k); // the same; `fd` of the source, -1: none
 int task_wait_source(lua_State *L, struct ready_source *source, const char *what,
                      int64_t deadline_ns, lua_KContext ctx, lua_KFunction k);
+int task_sleep(lua_State *L, int64_t until_ns, lua_KContext ctx, lua_KFunction k);
 int task_give_way(lua_State *L, lua_KContext ctx, lua_KFunction k); // lets the loop turn once
 
 void task_unref_handle(struct task *t); // the Lua handle is gone

@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "stage/conn_path.h"
+#include "stage/passage.h"
 #include "stage/stage.h"
 #include "stage/station.h"
-#include "stage/wire_rule.h"
 
 #define CARRIES_MAX 64 // sends named by one packet
 
@@ -84,6 +84,7 @@ struct entry {
     struct track_verdict verdict;
     const struct host *from, *to; // that have the IP addresses; NULL: none has
     uint64_t cause, call;         // call: what sent it, or its bytes
+    enum packet_origin origin;    // not of the kernel: whose it is; else none
     enum retransmission_kind kind;
     uint64_t carries[CARRIES_MAX]; // ids of the sends whose bytes it holds
     size_t carries_count;
@@ -114,6 +115,8 @@ static void explain(struct entry *in, const struct flight *fl, const struct wire
     struct stage *s = in->port->wire->stage;
     in->from = stage_host_of(s, &in->frame.from);
     in->to = stage_host_of(s, &in->frame.to);
+    if (in->origin)
+        return;
     // A program on another processor may answer what has arrived before it is drained.
     bool programs = cause && !cause->call && is_programs(in, fl) && !is_answer(&in->frame);
     bool known = !programs && caused(cause, in->port->host, fl->conn, &in->frame, &in->verdict);
@@ -156,7 +159,7 @@ static uint64_t log_packet(const struct entry *in, const struct flight *fl)
     p->icmp_type = f->icmp_type;
     p->icmp_code = f->icmp_code;
     p->kind = in->kind;
-    p->origin = in->cause ? ORIGIN_NONE : origin_of(in, fl);
+    p->origin = in->origin || in->cause ? in->origin : origin_of(in, fl);
     if (f->protocols & PROTOCOL_TCP)
         log_tcp(p, f, &in->verdict);
     event_put_plain(e, EVENT_MAX, &p->carries, in->carries,
@@ -224,59 +227,14 @@ static void identify(struct flight *fl, struct entry *in, const struct wire_caus
     fl->payload_len = f->payload_len;
 }
 
-// What the rules of the wire make of it.
-static void judge(const struct flight *fl, const struct entry *in, struct rule_verdict *v)
+// What is common to all frames, whoever has made them.
+static void enter(struct entry *in, struct flight *fl, const struct wire_cause *cause)
 {
-    struct wire *w = in->port->wire;
-    struct rule_packet p = {.row = &in->row,
-                            .payload = (const char *)fl->bytes + in->frame.payload_off,
-                            .port = in->port->number};
-    if (rules_none(&w->rules))
-        *v = (struct rule_verdict){0};
-    else
-        rules_judge(&w->rules, &p, v);
-}
-
-static void drop_by(struct flight *fl, const struct wire_rule *r)
-{
-    fl->rule = r->id;
-    flight_drop(fl, r->text);
-}
-
-// Why nobody gets it; NULL: somebody does, `to` or (NULL) all others.
-static const char *astray(const struct entry *in, const struct port *to)
-{
-    if (in->port->wire->port_count == 1)
-        return "nobody else is at this wire";
-    return to == in->port ? "its MAC address is on the side that it came from" : NULL;
-}
-
-static void forward(struct flight *fl, const struct entry *in)
-{
-    struct port *from = in->port, *to = station_find(from, in->frame.dst);
-    const char *lost = astray(in, to);
-    struct rule_verdict v;
-    judge(fl, in, &v);
-    fl->rule = v.delay ? ((struct wire_rule *)v.delay)->id : 0;
-    int64_t due_ns = in->now_ns + from->delay_ns;
-    if (due_ns < from->last_due_ns)
-        due_ns = from->last_due_ns;
-    from->last_due_ns = due_ns;
-    due_ns += v.delay_ns;
-    if (from->cut) {
-        fl->rule = from->cut_event;
-        flight_drop(fl, "cut");
-    } else if (v.drop) {
-        drop_by(fl, (struct wire_rule *)v.drop);
-    } else if (lost) {
-        flight_drop(fl, lost);
-    } else if (v.hold) {
-        wire_rule_hold((struct wire_rule *)v.hold, fl, from, to, due_ns);
-    } else if (to) {
-        flight_send(fl, to, due_ns);
-    } else {
-        flight_send_to_all(fl, from, due_ns);
-    }
+    in->port->wire->stage->last_traffic_ns = in->now_ns;
+    identify(fl, in, cause);
+    explain(in, fl, cause);
+    fl->packet = log_packet(in, fl);
+    fl->row = remember_packet(in, fl);
 }
 
 void entry_take(struct port *port, struct flight *fl, const struct wire_cause *cause)
@@ -289,15 +247,25 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
         return;
     }
     station_learn(port, in.frame.src);
-    port->wire->stage->last_traffic_ns = in.now_ns;
-    identify(fl, &in, cause);
-    explain(&in, fl, cause);
-    fl->packet = log_packet(&in, fl);
-    fl->row = remember_packet(&in, fl);
+    enter(&in, fl, cause);
     struct conn *conn = fl->conn;
     int side = !fl->to_side;
     uint64_t id = fl->packet;
-    forward(fl, &in); // the flight may be gone now
+    passage_begin(fl, port, &in.frame, &in.row, in.now_ns); // the flight may be over now
     if (conn && conn->end[side].host == port->host)
         conn_departed(conn, side, in.frame.flags, in.verdict.note, in.kind, !cause, id);
+}
+
+uint64_t entry_inject(struct port *port, const uint8_t *bytes, uint32_t len, uint64_t cause,
+                      enum packet_origin origin)
+{
+    struct entry in = {.port = port, .now_ns = clock_now(), .cause = cause, .origin = origin};
+    struct flight *fl = flight_take(port->wire);
+    fl->len = len < fl->cap ? len : fl->cap;
+    memcpy(fl->bytes, bytes, fl->len);
+    frame_parse(&in.frame, fl->bytes, fl->len);
+    enter(&in, fl, NULL);
+    uint64_t id = fl->packet;
+    passage_begin(fl, port, &in.frame, &in.row, in.now_ns);
+    return id;
 }

@@ -5,3 +5,7 @@
 
 // Takes the frame that the host at `port` has sent; `cause` NULL: nobody's.
 void entry_take(struct port *port, struct flight *f, const struct wire_cause *cause);
+
+// A frame that no kernel has sent enters as if `port` had sent it; the id of its event.
+uint64_t entry_inject(struct port *port, const uint8_t *bytes, uint32_t len, uint64_t cause,
+                      enum packet_origin origin);

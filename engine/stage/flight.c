@@ -12,13 +12,13 @@
 
 struct flight *flight_take(struct wire *w)
 {
-    struct flight *f = w->spare;
-    if (f) {
-        w->spare = f->next_spare;
-        return f;
-    }
     uint32_t cap = w->mtu + 64;
-    f = mem_new(sizeof *f + cap);
+    for (struct flight *f; (f = w->spare);) {
+        w->spare = f->next_spare;
+        if (f->cap >= cap)
+            return f; // one from before the MTU was raised is left alone
+    }
+    struct flight *f = mem_new(sizeof *f + cap);
     f->wire = w;
     f->cap = cap;
     f->next = w->flights;
@@ -108,8 +108,9 @@ static void arrive(struct timer *t)
         fl->conn->in_flight--;
     s->last_traffic_ns = clock_now();
     // The event first: what the kernel answers comes after it.
-    uint64_t id = flight_log_fate(fl, port->host->number, FATE_DELIVERED, NULL);
-    bool ends = fl->conn && fl->conn->end[fl->to_side].host == port->host; // else: on its way
+    uint64_t id = flight_log_fate(fl, port->host->number, fl->fate, fl->why);
+    bool ends = fl->conn && fl->fate != FATE_CORRUPTED &&      // which nobody understands
+                fl->conn->end[fl->to_side].host == port->host; // else: on its way
     if (ends)
         follow_bytes(fl);
     while (write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
@@ -131,22 +132,32 @@ void flight_send(struct flight *fl, struct port *to, int64_t due_ns)
     timer_set(&fl->wire->stage->timers, &fl->timer, due_ns);
 }
 
+struct flight *flight_copy(const struct flight *fl)
+{
+    struct flight *copy = flight_take(fl->wire);
+    copy->conn = fl->conn;
+    copy->to_side = fl->to_side;
+    copy->packet = fl->packet;
+    copy->row = fl->row;
+    copy->seq = fl->seq;
+    copy->ack = fl->ack;
+    copy->payload_len = fl->payload_len;
+    copy->flags = fl->flags;
+    copy->rule = fl->rule;
+    copy->fate = fl->fate;
+    copy->why = fl->why;
+    copy->len = fl->len;
+    memcpy(copy->bytes, fl->bytes, fl->len);
+    return copy;
+}
+
 void flight_send_to_all(struct flight *fl, const struct port *from, int64_t due_ns)
 {
     for (size_t i = 0; i < fl->wire->port_count; i++) {
         struct port *to = fl->wire->ports[i];
         if (to == from)
             continue;
-        struct flight *copy = flight_take(fl->wire);
-        copy->conn = fl->conn;
-        copy->packet = fl->packet;
-        copy->row = fl->row;
-        copy->rule = fl->rule;
-        copy->flags = fl->flags;
-        copy->payload_len = fl->payload_len;
-        copy->len = fl->len;
-        memcpy(copy->bytes, fl->bytes, fl->len);
-        flight_send(copy, to, due_ns);
+        flight_send(flight_copy(fl), to, due_ns);
     }
     flight_give(fl);
 }

@@ -16,13 +16,15 @@ struct flight {
     struct flight *next_held;  // of those that a rule holds
     struct port *from;         // while it is held
     struct port *to;
-    int64_t due_ns;    // while it is held: when it may arrive
-    uint64_t rule;     // the `rule` event of what had a hand in it; 0: none
-    struct conn *conn; // (borrowed) NULL: no TCP
-    int to_side;       // of the connection
-    uint64_t packet;   // id of its event
-    uint32_t row;      // in packets()
-    uint32_t seq, ack; // of TCP, relative
+    int64_t due_ns;        // while it is held: when it may arrive
+    uint64_t rule;         // the `rule` event of what had a hand in it; 0: none
+    enum packet_fate fate; // when it arrives
+    const char *why;       // (a literal) what happened to it; NULL: nothing
+    struct conn *conn;     // (borrowed) NULL: no TCP
+    int to_side;           // of the connection
+    uint64_t packet;       // id of its event
+    uint32_t row;          // in packets()
+    uint32_t seq, ack;     // of TCP, relative
     uint32_t payload_len;
     uint8_t flags;
     uint32_t len, cap;
@@ -35,6 +37,7 @@ void flights_free(struct wire *w);          // all of them
 
 // They arrive at `due_ns` and are over then.
 void flight_send(struct flight *f, struct port *to, int64_t due_ns);
+struct flight *flight_copy(const struct flight *f);
 void flight_send_to_all(struct flight *f, const struct port *from, int64_t due_ns);
 
 // What became of it, as an `arrive` event; its id. `host` 0: it arrived nowhere. `why` may be NULL.

@@ -7,6 +7,7 @@
 
 #include "event/event.h"
 #include "kernel/counters.h"
+#include "packet/direction.h"
 
 struct ev_io;
 struct stage;
@@ -23,10 +24,9 @@ struct port {
     struct ev_io *watcher;    // (owned)
     int tap;                  // the wire's side of the interface; -1 before it is made
     // What happens to the frames that it sends:
-    int64_t delay_ns;
-    int64_t last_due_ns; // when the last of them arrives: delay alone reorders nothing
-    bool cut;            // they vanish
-    uint64_t cut_event;  // 0: the network does not stand yet
+    struct direction direction;
+    bool cut;           // they vanish
+    uint64_t cut_event; // 0: the network does not stand yet
 };
 
 // A rule of a router, see router.h.

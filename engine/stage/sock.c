@@ -155,6 +155,7 @@ struct sock *sock_dup(struct sock *s, const struct actor *a)
         made->state = s->state;
         made->local = s->local;
         made->nonblocking = s->nonblocking;
+        made->looped = s->looped;
         made->doubled = s->doubled = true;
     }
     errno = error;

@@ -37,6 +37,7 @@ struct sock {
     bool connecting;         // a connect has said EINPROGRESS, and none since how it ended
     bool reset;              // a recv has said ECONNRESET: a 0 behind it is no FIN
     bool nonblocking;        // calls that cannot return say EAGAIN instead of waiting
+    bool looped;             // because an event loop waits for it; its handlers need not know
     bool full;               // the last send has found no room
     bool doubled;            // by dup(2): there may be another descriptor with the same `file`
     struct addr local;       // of a listener

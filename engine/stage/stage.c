@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "kernel/iface.h"
+#include "packet/direction_options.h"
 #include "stage/epoll.h"
 #include "stage/route.h"
 #include "stage/router.h"
@@ -137,7 +138,8 @@ struct wire *stage_add_wire(struct stage *s, const char *name, struct host *cons
     w->mtu = DEFAULT_MTU;
     for (size_t i = 0; i < count; i++)
         wire_join(w, hosts[i]);
-    wire_set_delay(w, NULL, shared ? SWITCH_DELAY_NS : 0, NULL);
+    for (size_t i = 0; shared && i < count; i++)
+        w->ports[i]->direction.settings.delay_ns = SWITCH_DELAY_NS;
     s->wires[s->wire_count++] = w;
     return w;
 }
@@ -176,6 +178,16 @@ static void log_ignored(struct stage *s, const char *what, const char *name)
     log_commit(&s->log, e);
 }
 
+static void log_ignored_settings(struct stage *s, const struct wire *w)
+{
+    const struct direction_settings *settings = &w->ports[0]->direction.settings;
+    char text[DIRECTION_OPTION_TEXT];
+    for (size_t i = w->shared ? 1 : 0; direction_option_name(i);
+         i++) // a switch has a delay unasked
+        if (direction_option_text(settings, i, text))
+            log_ignored(s, direction_option_name(i), w->name);
+}
+
 // Hosts as addresses of lo: 127.a.b.n, with a and b at random, so that runs do not meet each other.
 static void build_loopback(struct stage *s)
 {
@@ -184,8 +196,7 @@ static void build_loopback(struct stage *s)
         net[0] |= 1; // never 127.0
     for (uint32_t i = 0; i < s->wire_count; i++) {
         struct wire *w = s->wires[i];
-        if (!w->shared && (w->ports[0]->delay_ns || w->ports[1]->delay_ns))
-            log_ignored(s, "delay", w->name);
+        log_ignored_settings(s, w);
         if (w->mtu != DEFAULT_MTU)
             log_ignored(s, "mtu", w->name);
         wire_lay_on_loopback(w, net);

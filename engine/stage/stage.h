@@ -18,6 +18,7 @@
 
 struct stage {
     struct ev_loop *loop; // (owned)
+    uint64_t seed;        // of what links do by chance
     struct log log;
     struct timers timers;
     struct ready ready;

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "kernel/iface.h"
 #include "kernel/tap.h"
+#include "packet/direction_options.h"
 #include "stage/entry.h"
 #include "stage/stage.h"
 #include "stage/station.h"
@@ -41,6 +42,7 @@ void wire_free(struct wire *w)
         free(port->watcher);
         if (port->tap >= 0)
             close(port->tap);
+        direction_fini(&port->direction);
         free(port);
     }
     flights_free(w);
@@ -72,6 +74,7 @@ void wire_join(struct wire *w, struct host *h)
     snprintf(port->end.name, sizeof port->end.name, "eth%u", interface_count(h) % 10000);
     uint8_t mac[6] = {2, 0, 0, 0, (uint8_t)(port->number >> 8), (uint8_t)port->number};
     memcpy(port->end.mac, mac, 6);
+    direction_init(&port->direction, s->seed, w->number, (uint32_t)w->port_count);
     while (*last)
         last = &(*last)->next;
     *last = port;
@@ -126,7 +129,7 @@ void wire_lay_on_loopback(struct wire *w, const uint8_t net[2])
     for (size_t i = 0; i < w->port_count; i++) {
         struct port *port = w->ports[i];
         struct host *h = port->host;
-        port->delay_ns = 0;
+        port->direction.settings = (struct direction_settings){0};
         bool first = h->ports == port; // one address a host, whatever it is linked to
         struct addr address = {.family = 4, .bytes = {127, net[0], net[1], (uint8_t)h->number}};
         port->end = (struct interface_end){
@@ -184,12 +187,17 @@ int wire_make(struct wire *w, struct err *err)
 static void log_link(const struct wire *w, const struct port *from, const struct actor *by)
 {
     struct event *e = log_begin(&w->stage->log, EVENT_LINK, by, 0, 0);
+    const struct direction_settings *s = &(from ? from : w->ports[0])->direction.settings;
+    char text[DIRECTION_OPTION_TEXT];
     struct interface_end *ends = mem_new(w->port_count * sizeof *ends);
     for (size_t i = 0; i < w->port_count; i++)
         ends[i] = w->ports[i]->end;
     e->as.link.wire = w->number;
     e->as.link.mtu = w->mtu;
-    e->as.link.delay_ns = (from ? from : w->ports[0])->delay_ns;
+    e->as.link.delay_ns = s->delay_ns;
+    for (size_t i = 1; direction_option_name(i); i++) // the first is the delay
+        if (direction_option_text(s, i, text))
+            event_put_pair(e, EVENT_MAX, &e->as.link.options, direction_option_name(i), text);
     e->as.link.from = from ? from->host->number : 0;
     e->as.link.again = w->told;
     e->as.link.shared = w->shared;
@@ -207,22 +215,40 @@ struct port *wire_port_of(const struct wire *w, const struct host *h)
     return NULL;
 }
 
-void wire_set_delay(struct wire *w, struct port *from, int64_t delay_ns, const struct actor *by)
+// All directions: what the first has, then those that differ from it.
+static void log_all(struct wire *w, const struct actor *by)
 {
-    for (size_t i = 0; i < w->port_count; i++)
-        if (!from || w->ports[i] == from)
-            w->ports[i]->delay_ns = delay_ns;
-    if (w->told)
+    const struct direction_settings *first = &w->ports[0]->direction.settings;
+    log_link(w, NULL, by);
+    w->told = true;
+    for (size_t i = 1; i < w->port_count; i++)
+        if (!direction_options_same(&w->ports[i]->direction.settings, first))
+            log_link(w, w->ports[i], by);
+}
+
+int wire_set_mtu(struct wire *w, uint32_t mtu, struct err *err)
+{
+    w->mtu = mtu;
+    for (size_t i = 0; i < w->port_count; i++) {
+        const struct port *port = w->ports[i];
+        if (port->tap >= 0 &&
+            (host_enter(port->host, err) != 0 || iface_set_mtu(port->end.name, mtu, err) != 0))
+            return -1;
+    }
+    return 0;
+}
+
+void wire_changed(struct wire *w, const struct port *from, const struct actor *by)
+{
+    if (w->told && from)
         log_link(w, from, by);
+    else if (w->told)
+        log_all(w, by);
 }
 
 void wire_tell(struct wire *w)
 {
-    log_link(w, NULL, NULL);
-    w->told = true;
-    for (size_t i = 1; i < w->port_count; i++)
-        if (w->ports[i]->delay_ns != w->ports[0]->delay_ns)
-            log_link(w, w->ports[i], NULL);
+    log_all(w, NULL);
     wire_rules_tell(w);
 }
 

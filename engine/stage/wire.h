@@ -72,8 +72,11 @@ void wire_tell(struct wire *w); // the network stands: `link` and `rule` events
 // The port of the host; NULL: it is not at this wire.
 struct port *wire_port_of(const struct wire *w, const struct host *h);
 
-// One way, for what `from` sends; NULL: for all. Tells it if the network stands.
-void wire_set_delay(struct wire *w, struct port *from, int64_t delay_ns, const struct actor *by);
+int wire_set_mtu(struct wire *w, uint32_t mtu, struct err *err); // of its interfaces
+
+// The settings of a direction were changed, of what `from` sends or (NULL) of all: tells it if the
+// network stands.
+void wire_changed(struct wire *w, const struct port *from, const struct actor *by);
 
 // The wire knows who has which address, so nobody needs to ask on it. Other frames are ignored.
 void wire_answer_arp(struct port *port, const struct frame *f);

@@ -104,20 +104,30 @@ void arrow_depart(struct page *p, int64_t t, struct flight *flight,
     flights_add(&p->flights, flight);
 }
 
-// What arrives, left of an arrow that left long ago, or right of one that goes left.
-static void remind(struct page *p, const struct flight *flight, size_t end)
+// A text left of an arrow that begins in `start`, or right of one that goes left, if there is room.
+static void put_beside(struct page *p, size_t start, size_t end, const char *text, int style)
 {
-    size_t len = strlen(flight->label), width = width_of(flight->label, len),
-           column = flight->column;
-    bool rightward = end > column;
-    if (p->rows - flight->row < ROWS_REMEMBERED || len == 0 || (rightward && column < width + 2))
+    size_t len = strlen(text), width = width_of(text, len);
+    bool rightward = end > start;
+    if (len == 0 || (rightward && start < width + 2))
         return;
-    size_t at = rightward ? column - width - 1 : column + 2;
+    size_t at = rightward ? start - width - 1 : start + 2;
     if (paint_is_blank(&p->paint, at - 1, at + width + 1))
-        paint_text(&p->paint, at, width, flight->label, len, PAINT_QUIET);
+        paint_text(&p->paint, at, width, text, len, style);
 }
 
-void arrow_arrive(struct page *p, int64_t t, const struct flight *flight, size_t to)
+// What is remarkable about the arrival, or what arrives if it has left long ago.
+static void remind(struct page *p, const struct flight *flight, size_t start, size_t end,
+                   const char *text)
+{
+    if (text)
+        put_beside(p, start, end, text, PAINT_ALARM | PAINT_BOLD);
+    else if (p->rows - flight->row >= ROWS_REMEMBERED)
+        put_beside(p, start, end, flight->label, PAINT_QUIET);
+}
+
+void arrow_arrive(struct page *p, int64_t t, const struct flight *flight, size_t to,
+                  const char *text)
 {
     size_t lane = p->lanes.at[to].column, start = flight->column;
     bool known = start != LANE_NONE;
@@ -126,10 +136,10 @@ void arrow_arrive(struct page *p, int64_t t, const struct flight *flight, size_t
     bool rightward = start < lane;
     size_t head = rightward ? lane - 1 : lane + 1;
     page_begin(p, t);
-    if (known) {
-        remind(p, flight, head);
+    if (known || text)
+        remind(p, flight, start, head, text);
+    if (known)
         paint_line(&p->paint, start, LINE_UP, flight->style);
-    }
     paint_horizontal(&p->paint, start, head, known ? 0 : LINE_DASHED, flight->style);
     paint_sign(&p->paint, head, rightward ? SIGN_HEAD_RIGHT : SIGN_HEAD_LEFT,
                flight->style | PAINT_BOLD);

@@ -96,11 +96,20 @@ struct flight *flights_find(const struct flights *f, uint64_t id)
     return NULL;
 }
 
+const struct flight *flights_find_past(const struct flights *f, uint64_t id)
+{
+    for (size_t i = 0; i < FLIGHTS_PAST; i++)
+        if (f->past[i].id == id)
+            return &f->past[i];
+    return NULL;
+}
+
 void flights_remove(struct flights *f, uint64_t id)
 {
     struct flight *found = flights_find(f, id);
     if (!found)
         return;
+    f->past[f->removed++ % FLIGHTS_PAST] = *found;
     size_t at = (size_t)(found - f->at);
     memmove(found, found + 1, (f->count - at - 1) * sizeof *found);
     f->count--;

@@ -24,9 +24,13 @@ struct flight {
     char label[32]; // its words, in brief
 };
 
+#define FLIGHTS_PAST 32
+
 struct flights {
     struct flight *at; // (owned) in order of departure
     size_t count, cap;
+    struct flight past[FLIGHTS_PAST]; // the last that were removed, for what comes twice
+    size_t removed;
 };
 
 void flights_fini(struct flights *f);
@@ -38,4 +42,5 @@ size_t flights_column(const struct flights *f, const struct lanes *l, size_t fro
 struct flight *flights_add(struct flights *f,
                            const struct flight *one);              // valid until the next call
 struct flight *flights_find(const struct flights *f, uint64_t id); // NULL if it is not drawn
+const struct flight *flights_find_past(const struct flights *f, uint64_t id); // NULL: long ago
 void flights_remove(struct flights *f, uint64_t id);

@@ -190,6 +190,17 @@ static void draw_output(struct ladder *l, const struct event *e)
     buf_fini(&mark);
 }
 
+static void draw_busy(struct ladder *l, const struct event *e)
+{
+    struct buf must = {0}, may = {0};
+    words_busy(&l->words, e, &must);
+    if (e->host)
+        write_call(l, e, 0, &must, &may, PAINT_BOLD);
+    else
+        tell_busy(&l->page, &l->words, e);
+    buf_fini(&must);
+}
+
 static void draw_state(struct ladder *l, const struct event *e)
 {
     const struct event_state *s = &e->as.state;
@@ -288,8 +299,25 @@ static void stop_packet(struct ladder *l, const struct event *e, const struct fl
     buf_fini(&text);
 }
 
+// What arrives once more has no line any more that it could come out of.
+static void draw_duplicate(struct ladder *l, const struct event *e)
+{
+    const struct flight *past = flights_find_past(&l->page.flights, e->as.arrive.packet);
+    size_t lane = lanes_of(&l->page.lanes, e->host);
+    if (!past || lane == LANE_NONE)
+        return; // folded
+    struct flight flight = *past;
+    flight.column = LANE_NONE;
+    prepare(l, e->t);
+    arrow_arrive(&l->page, e->t, &flight, lane, words_pick(&l->words, "once more", "한 번 더"));
+}
+
 static void draw_arrive(struct ladder *l, const struct event *e)
 {
+    if (e->as.arrive.fate == FATE_DUPLICATED) {
+        draw_duplicate(l, e);
+        return;
+    }
     struct flight *found = flights_find(&l->page.flights, e->as.arrive.packet);
     if (!found)
         return; // folded
@@ -305,7 +333,9 @@ static void draw_arrive(struct ladder *l, const struct event *e)
     }
     size_t lane = lanes_of(&l->page.lanes, e->host);
     if (e->as.arrive.fate == FATE_DELIVERED && lane != LANE_NONE)
-        arrow_arrive(&l->page, e->t, &flight, lane);
+        arrow_arrive(&l->page, e->t, &flight, lane, NULL);
+    else if (e->as.arrive.fate == FATE_CORRUPTED && lane != LANE_NONE)
+        arrow_arrive(&l->page, e->t, &flight, lane, words_pick(&l->words, "corrupted", "손상됨"));
     else if (e->as.arrive.fate == FATE_DROPPED || e->as.arrive.fate == FATE_HELD ||
              e->as.arrive.fate == FATE_ABSORBED)
         stop_packet(l, e, &flight);
@@ -375,7 +405,7 @@ static uint32_t conn_of(const struct event *e)
 
 static void note_crew(struct ladder *l, const struct event *e)
 {
-    if (e->type == EVENT_CALL || e->type == EVENT_BLOCKED)
+    if (e->type == EVENT_CALL || e->type == EVENT_BLOCKED || e->type == EVENT_BUSY)
         crew_acts(&l->crew, e->host, e->actor, e->type == EVENT_BLOCKED);
     else if (e->type == EVENT_PROGRAM)
         crew_program(&l->crew, e->host, e->as.program.ended);
@@ -438,6 +468,9 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
         break;
     case EVENT_OUTPUT:
         draw_output(l, e);
+        break;
+    case EVENT_BUSY:
+        draw_busy(l, e);
         break;
     case EVENT_STATE:
         draw_state(l, e);

@@ -247,6 +247,7 @@ static void put_link(const struct event *e, const struct cast *cast, struct buf 
     buf_text(out, "  delay ");
     words_duration(out, k->delay_ns);
     buf_printf(out, "  mtu %u", k->mtu);
+    put_pairs(out, e, k->options);
 }
 
 static void put_choices(struct buf *out, const struct event *e)
@@ -315,6 +316,9 @@ static void put_telling(struct log_view *l, const struct event *e, struct buf *o
         break;
     case EVENT_PRINT:
         put_span(out, e, e->as.print.text);
+        break;
+    case EVENT_BUSY:
+        words_busy(&l->words, e, out);
         break;
     case EVENT_EXPECT:
         buf_printf(out, "%s ",
@@ -411,7 +415,9 @@ static int style_of(const struct event *e)
     case EVENT_CALL:
         return words_call_failed(e) ? PAINT_ALARM | PAINT_BOLD : PAINT_PLAIN;
     case EVENT_ARRIVE:
-        return e->as.arrive.fate == FATE_DROPPED ? PAINT_ALARM | PAINT_BOLD : PAINT_PLAIN;
+        return e->as.arrive.fate == FATE_DROPPED || e->as.arrive.fate == FATE_CORRUPTED
+                   ? PAINT_ALARM | PAINT_BOLD
+                   : PAINT_PLAIN;
     case EVENT_PROGRAM:
         return words_program_failed(e) ? PAINT_ALARM | PAINT_BOLD : PAINT_BOLD;
     case EVENT_EXPECT:
@@ -422,6 +428,7 @@ static int style_of(const struct event *e)
     case EVENT_SAY:
     case EVENT_CUE:
     case EVENT_STATE:
+    case EVENT_BUSY:
     case EVENT_RULE:
     case EVENT_END:
         return PAINT_BOLD;

@@ -16,6 +16,8 @@ void stage_wire_text(struct buf *out, const struct cast_wire *wire)
         buf_text(out, "0 ms");
     if (wire->mtu && wire->mtu != 1500)
         buf_printf(out, ", mtu %u", wire->mtu);
+    if (wire->options)
+        buf_printf(out, ", %s", wire->options);
 }
 
 // "─── 20 ms ───" between two columns that are painted otherwise.

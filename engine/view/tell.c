@@ -1,6 +1,7 @@
 // Implementation of tell.h.
 #include "view/tell.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "event/fields.h"
@@ -25,6 +26,16 @@ void tell_print(struct page *p, const struct words *w, const struct event *e)
     struct span text = e->as.print.text;
     page_across(p, e->t, paint_sign_text(w->unicode, SIGN_DOT), event_bytes(e, text), text.len,
                 PAINT_QUIET, PAINT_QUIET);
+}
+
+void tell_busy(struct page *p, const struct words *w, const struct event *e)
+{
+    struct buf text = {0};
+    buf_printf(&text, "%s: ", cast_actor(w->cast, e->actor));
+    words_busy(w, e, &text);
+    page_across(p, e->t, paint_sign_text(w->unicode, SIGN_DOT), text.ptr, text.len, PAINT_QUIET,
+                PAINT_BOLD);
+    buf_fini(&text);
 }
 
 static void put_heading(const struct words *w, struct buf *out, const struct event *e,
@@ -119,8 +130,10 @@ void tell_wire(struct page *p, const struct words *w, const struct event *e)
     struct buf text = {0};
     struct cast_wire wire = w->cast->wires[e->as.link.wire - 1];
     wire.delay_ns = e->as.link.delay_ns;
+    wire.options = cast_options(e);
     put_way(w, &text, e->as.link.wire, e->as.link.from);
     stage_wire_text(&text, &wire);
+    free(wire.options);
     page_across(p, e->t, paint_sign_text(w->unicode, SIGN_TO), text.ptr, text.len, PAINT_QUIET,
                 PAINT_PLAIN);
     buf_fini(&text);

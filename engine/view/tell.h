@@ -7,6 +7,7 @@
 void tell_title(struct page *p, const struct event *e);
 void tell_say(struct page *p, const struct words *w, const struct event *e); // a say or a cue
 void tell_print(struct page *p, const struct words *w, const struct event *e);
+void tell_busy(struct page *p, const struct words *w, const struct event *e); // on no host
 void tell_expect(struct page *p, const struct words *w, const struct event *e);
 void tell_error(struct page *p, const struct words *w, const struct event *e);
 void tell_late(struct page *p, const struct words *w, const struct event *e);

@@ -346,6 +346,13 @@ void words_rule(const struct words *w, const struct event *e, struct buf *out)
     }
 }
 
+void words_busy(const struct words *w, const struct event *e, struct buf *out)
+{
+    buf_text(out, words_pick(w, "computes\u00a0", ""));
+    words_duration(out, e->as.busy.for_ns);
+    buf_text(out, words_pick(w, "", "\u00a0동안 계산"));
+}
+
 const char *words_state(uint32_t state)
 {
     return state == STATE_NONE ? "CLOSE" : names_of_state[state];

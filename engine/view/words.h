@@ -32,6 +32,7 @@ void words_data(struct buf *out, const char *bytes, size_t len,
 // A call that returned: `must` says what it was and what came of it, `may` what is nice to have.
 void words_call(const struct words *w, const struct event *e, struct buf *must, struct buf *may);
 void words_blocked(const struct words *w, const struct event *e, struct buf *must, struct buf *may);
+void words_busy(const struct words *w, const struct event *e, struct buf *out); // "computes 2 s"
 bool words_call_failed(
     const struct event *e); // an error that is none of the usual answers of a non-blocking socket
 

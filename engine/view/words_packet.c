@@ -36,7 +36,6 @@ static void add_note(const struct words *w, const struct event_packet *p,
         [KIND_NONE] = {"", ""},
         [KIND_RTO] = {"RTO", "RTO"},
         [KIND_TLP] = {"TLP", "TLP"},
-        [KIND_FAST] = {"fast retransmit", "fast retransmit"},
         [KIND_SYN] = {"SYN timer", "SYN 타이머"},
         [KIND_PROBE] = {"probe", "probe"},
     };
@@ -44,8 +43,10 @@ static void add_note(const struct words *w, const struct event_packet *p,
     case NOTE_RETRANSMISSION:
         add(packet, 0, "%s", w->unicode ? "↻" : "again");
         packet->stands_out = true;
-        if (p->kind != KIND_NONE)
-            add(packet, 2, "%s", kinds[p->kind][w->korean]);
+        if (p->kind == KIND_FAST)
+            brief(add(packet, 0, "fast retransmit"), "fast");
+        else if (p->kind != KIND_NONE) // why it was repeated is what scenes about loss show
+            add(packet, p->kind == KIND_SYN ? 2 : 0, "%s", kinds[p->kind][w->korean]);
         else
             add(packet, 3, "%s", words_pick(w, "retransmission", "재전송"));
         break;
@@ -66,6 +67,16 @@ static void add_note(const struct words *w, const struct event_packet *p,
             add(packet, 3, "%s", words_pick(w, "timer", "타이머"));
         break;
     }
+}
+
+// That no kernel has sent it must be seen.
+static void add_origin(const struct words *w, const struct event_packet *p,
+                       struct words_packet *packet)
+{
+    if (p->origin == ORIGIN_WIRE)
+        add(packet, 1, "%s", words_pick(w, "by the wire", "선이 보냄"));
+    else if (p->origin == ORIGIN_SCENE)
+        add(packet, 1, "%s", words_pick(w, "injected", "주입됨"));
 }
 
 static void add_sack(const struct event *e, struct words_packet *packet)
@@ -213,6 +224,7 @@ void words_packet(const struct words *w, const struct event *e, struct words_pac
         add(packet, 0, "%s", p->protocols & (PROTOCOL_IP | PROTOCOL_IPV6) ? "IP" : "frame");
         add(packet, 1, "len %u", p->frame_len);
     }
+    add_origin(w, p, packet);
 }
 
 void words_packet_name(struct words_packet *packet, const char *host)

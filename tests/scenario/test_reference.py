@@ -1,12 +1,14 @@
 """The reference of the language against the engine: what is offered is documented, what is documented is there and runs,
 and every word, failure and sentence of misuse is met by some test."""
 
+import json
 import re
+import shutil
 import subprocess
 
 import pytest
 
-from definitions import Definitions
+from definitions import FILE, Definitions
 from play import ROOT
 
 DEFINITIONS = Definitions()
@@ -115,6 +117,17 @@ def test_states_and_notes_are_those_of_the_recording():
     schema = (ROOT / "engine/event/event.schema.json").read_text()
     for name, choices in (("State", DEFINITIONS.choices["State"]), ("PacketNote", DEFINITIONS.choices["PacketNote"])):
         assert choices and all(f'"{choice}"' in schema for choice in choices), name
+
+
+def test_annotations_speak_of_what_there_is():
+    """Every class that is named is defined there; the file is Lua; and editors of scripts/ find it."""
+    known = {"T"} | set(DEFINITIONS.classes) | set(DEFINITIONS.choices)
+    for line in re.findall(r"^---@(?:param|return|field|alias|overload|class) .*$", DEFINITIONS.text, re.MULTILINE):
+        types = re.sub(r'"[^"]*"', "", re.split(r"(?<=\S)  ", line)[0])  # two blanks before what is said of it
+        assert set(re.findall(r"\b[A-Z]\w*", types)) <= known, line
+    assert shutil.which("luac") is None or subprocess.run(["luac", "-p", FILE]).returncode == 0
+    settings = json.loads((ROOT / "scripts/.luarc.json").read_text())
+    assert FILE.parent in [(ROOT / "scripts" / folder).resolve() for folder in settings["workspace.library"]]
 
 
 def with_example():

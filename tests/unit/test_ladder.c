@@ -206,7 +206,7 @@ static void tells_loss_and_failure(void **state)
 {
     (void)state;
     assert_says(play_loss, false,
-                (const char *[]){"✗ dropped: rule 1", "dup ACK 1449", "↻ len 1448 seq 1449",
+                (const char *[]){"✗ dropped: rule 1", "dup ACK 1449", "↻ fast 1448",
                                  "◆ held: rule 2", "⋮ 709 ms",
                                  "late: this machine was 7.30 ms behind",
                                  "✗ check failed · line 31", "count = 4", "✗ error · line 33",

@@ -63,6 +63,31 @@ static void sizes_are_read(void **state)
     }
 }
 
+static void rates_and_shares_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t bits;
+    } rates[] = {{"10mbit", 10000000}, {"1.5 gbit", 1500000000}, {"56kbit", 56000},
+                 {"9600bit", 9600},    {"1000", 1000},           {"0", 0}};
+    static const struct {
+        const char *text;
+        double share;
+    } shares[] = {{"1%", 0.01}, {"0.01", 0.01}, {"100 %", 1}, {"0", 0}, {"1", 1}, {"0.5%", 0.005}};
+    struct err err;
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        int64_t bits = -1;
+        if (units_rate(rates[i].text, &bits, &err) != 0 || bits != rates[i].bits)
+            fail_msg("%s gives %jd", rates[i].text, (intmax_t)bits);
+    }
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+        double share = -1;
+        if (units_share(shares[i].text, &share, &err) != 0 || share != shares[i].share)
+            fail_msg("%s gives %g", shares[i].text, share);
+    }
+}
+
 static void others_are_refused(void **state)
 {
     (void)state;
@@ -71,7 +96,21 @@ static void others_are_refused(void **state)
                                            "1s ", "87601h", "20MS", "1KiB"};
     static const char *const no_sizes[] = {
         "", "B", "-1", "1kb", "1K", "1ms", "nan", "9007199254740994", "10000000GiB"};
+    static const char *const no_rates[] = {"", "10mb", "10Mbit", "-1kbit", "2000gbit", "1%"};
+    static const char *const no_shares[] = {"", "2", "101%", "-1%", "1%%", "half", "nan"};
     int64_t value = 7;
+    double share = 7;
+    for (size_t i = 0; i < sizeof no_rates / sizeof *no_rates; i++) {
+        struct err err = {0};
+        if (units_rate(no_rates[i], &value, &err) != -1 || !err.text[0])
+            fail_msg("\"%s\"", no_rates[i]);
+    }
+    for (size_t i = 0; i < sizeof no_shares / sizeof *no_shares; i++) {
+        struct err err = {0};
+        if (units_share(no_shares[i], &share, &err) != -1 || !err.text[0])
+            fail_msg("\"%s\"", no_shares[i]);
+    }
+    assert_true(share == 7);
     for (size_t i = 0; i < sizeof no_times / sizeof *no_times; i++) {
         struct err err = {0};
         if (units_time(no_times[i], &value, &err) != -1 || !err.text[0])
@@ -90,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_read),
         cmocka_unit_test(sizes_are_read),
+        cmocka_unit_test(rates_and_shares_are_read),
         cmocka_unit_test(others_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,9 @@
 ---A size: bytes, or a text with its unit: `"64KiB"`, `"1MiB"`. Results are bytes.
 ---@alias Size integer|string
 
+---A share of all, from 0 to 1, or a text: `"1%"`.
+---@alias Share number|string
+
 ---A text, or one in two languages of which `--lang` or the locale chooses: `{ ko = "…", en = "…" }`.
 ---@alias Text string|number|{ ko: string?, en: string? }
 
@@ -222,9 +225,29 @@ function router(name, options) end
 ---@return Wire
 function link(a, b, options) end
 
+---What a wire does to packets, each direction for itself. Zero clears. Chance follows `--seed`: each setting of each
+---direction draws for itself, so that a change of one leaves the decisions of the others.
 ---@class WireOptions
----@field delay? Time  from end to end, one way (0 for a link, 1 ms for a switch)
----@field mtu? integer  bytes of the interfaces at its ends (1500)
+---@field delay? Time  from end to end, one way (0 for a link, 1 ms for a switch); reorders nothing by itself
+---@field jitter? Time  the delay varies by so much; reorders nothing by itself
+---@field distribution? "uniform"|"normal"  of the jitter: up to so much more or less, or as the standard deviation ("uniform")
+---@field loss? Share  of the packets
+---@field burst? BurstOptions  losses in bursts (Gilbert-Elliott)
+---@field reorder? Share  of the packets arrives later than it would
+---@field reorder_by? Time  by so much ("1ms")
+---@field duplicate? Share  of the packets arrives twice
+---@field corrupt? Share  of the packets arrives with a wrong bit
+---@field rate? integer|string  bits a second of whole frames, `"10mbit"`; what comes faster waits in the queue
+---@field queue? integer|string  packets, or bytes as in `"64KiB"`, that may wait for the rate; the next is dropped (1000)
+---@field ecn? integer|string  a packet that finds so much waiting is marked "congestion experienced", if its sender takes part
+---@field path_mtu? Size  larger packets are refused, and the sender is told by ICMP "fragmentation needed"
+---@field black_hole? Size  larger packets vanish, and nobody is told
+---@field mtu? integer  bytes of the interfaces at its ends (1500); of the whole wire, not of one direction
+
+---@class BurstOptions
+---@field enter? Share  probability that the next packet begins a burst
+---@field leave? Share  probability that the next packet ends it ("25%")
+---@field loss? Share  what is lost in a burst (1)
 
 ---A network of several hosts.
 ---
@@ -356,7 +379,7 @@ function host:sockets(filter) end
 ---@field send_q integer  bytes not acknowledged; of a listener: its backlog
 ---@field timer string  the kernel's timer that runs: `none`, `retransmit`, `keepalive`, `time_wait`, `probe`
 ---@field expires number  seconds until it is over
----@field retransmissions integer  so far without an answer
+---@field retransmits integer  so far without an answer
 
 ---How many TCP sockets the host has, in a state or by state (0 where there are none).
 ---
@@ -379,7 +402,9 @@ function host:counters() end
 -- ## Servers and clients
 
 ---Socket, bind, listen; with a handler also accept, again and again: each connection is an actor of its own, and closed
----when its handler ends.
+---when its handler ends. `model` chooses another way to serve, with the calls that such a server makes. In an event loop
+---(`"select"`, `"poll"`, `"epoll"`) a handler that waits for its own connection, or sleeps, lets others be served;
+---whatever else it waits for, `busy` too, holds up all of them.
 ---
 ---Fails: `EADDRINUSE` another socket has the port.
 ---
@@ -403,6 +428,16 @@ function host:listen(port, options, handler) end
 ---Options of the socket too, such as `reuseaddr = true`; connections have them from their listener.
 ---@class ListenOptions: SocketOptions
 ---@field backlog? integer  how many connections wait to be accepted (128)
+---@field model? ServerModel  who serves, and how (`"threads"`)
+---@field workers? integer  in a `"pool"` (4)
+
+---@alias ServerModel
+---| "blocking"  # one actor, one connection after the other
+---| "threads"  # an actor for each connection
+---| "pool"  # several actors, each like `"blocking"`
+---| "select"  # an event loop: one actor for all, around select(2)
+---| "poll"  # around poll(2)
+---| "epoll"  # around epoll(7)
 
 ---Socket and connect; waits until the connection is there.
 ---
@@ -564,7 +599,7 @@ function conn:recv(max) end
 ---expect(far:receive(tonumber(size)) == "hello", "a length, then so many bytes")
 ---```
 ---@param what Size|"line"|"all"
----@param limit? Size  for `"line"`: at most so many bytes with the newline
+---@param limit? Size  for `"line"`: at most so many bytes with the newline (1 MiB)
 ---@return string data
 ---@return string? code
 ---@return string? sentence
@@ -1179,6 +1214,8 @@ function packets.count(filter) end
 ---| "dropped"
 ---| "held"
 ---| "absorbed"
+---| "duplicated"
+---| "corrupted"
 
 -- ## Rules on the wire
 -- What a rule is for stands in its filter: the fields of `packets`, and besides `nth = 3` or `nth = { 3, 5 }` (of those
@@ -1272,13 +1309,12 @@ function wire:mend() end
 ---Changes what it names and leaves the rest.
 ---
 ---```lua
----wire:set { delay = "30ms" }
+---wire:set { delay = "30ms", loss = "1%" }
+---wire:from(server):set { rate = "10mbit", queue = 20 }
+---wire:set { loss = 0 }
 ---```
----@param options WireSetOptions
+---@param options WireOptions
 function wire:set(options) end
-
----@class WireSetOptions
----@field delay? Time  one way
 
 -- ## Time and actors
 
@@ -1289,6 +1325,19 @@ function wire:set(options) end
 ---```
 ---@param time Time
 function sleep(time) end
+
+---Computes: its actor does nothing else meanwhile, in an event loop the whole loop; the wires go on.
+---
+---```lua
+---server:listen(8080, { model = "epoll" }, function(conn)
+---  busy "20ms"
+---end)
+---local began, one, two = now(), client:connect(server, 8080), client:connect(server, 8080)
+---two:receive "all"
+---expect(now() - began > 0.04, "the second one after the first")
+---```
+---@param time Time
+function busy(time) end
 
 ---Seconds since the scene began.
 ---

@@ -24,29 +24,12 @@ function api.router(name, options)
   return host
 end
 
-local wire_options = { delay = true, mtu = "number" }
-function api.link(a, b, options)
-  options = sys.options("link", options, wire_options)
-  return sys.link(a, b, options.delay, options.mtu)
-end
+function api.link(a, b, options) return sys.link(a, b, sys.settings("link", options)) end
 
 function api.switch(name, hosts, options)
   if type(name) ~= "string" then sys.misuse(("switch: a name expected, got %s"):format(type(name))) end
   if type(hosts) ~= "table" then sys.misuse(("switch: a list of hosts expected, got %s"):format(sys.show(hosts))) end
-  options = sys.options("switch", options, wire_options)
-  return sys.switch(name, hosts, options.delay, options.mtu)
-end
-
--- Each connection is an actor of its own; it is closed when its handler ends, however that comes.
-local function serve(host, listener, handler)
-  while true do
-    local conn = listener:accept()
-    if not conn then return end
-    sys.spawn(sys.next_handler(host), host, "handler", function()
-      local open <close> = conn
-      return handler(open)
-    end)
-  end
+  return sys.switch(name, hosts, sys.settings("switch", options))
 end
 
 -- Those of a function's options that are options of the socket.
@@ -60,7 +43,7 @@ local function set_options(socket, options, own)
   return true
 end
 
-local listen_options = { backlog = "number", any_socket_option = true }
+local listen_options = { backlog = "number", model = "string", workers = "number", any_socket_option = true }
 sys.listen_options = listen_options -- host:http takes them too
 function Host:listen(port, options, handler)
   if type(options) == "function" then options, handler = nil, options end
@@ -68,6 +51,7 @@ function Host:listen(port, options, handler)
   if handler ~= nil and type(handler) ~= "function" then
     sys.misuse(("listen: the handler is a function, not %s"):format(type(handler)))
   end
+  sys.check_model(options, handler)
   sys.port("listen", port)
   local listener, code, sentence = sys.socket(self, "tcp")
   if not listener then return nil, code, sentence end
@@ -79,7 +63,7 @@ function Host:listen(port, options, handler)
     listener:close()
     return nil, code, sentence
   end
-  if handler then sys.spawn(self.name, self, "handler", serve, self, listener, handler) end
+  if handler then sys.serve(self, listener, options, handler) end
   return listener
 end
 

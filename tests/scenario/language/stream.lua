@@ -30,6 +30,10 @@ near:send "short\nmuch too long\n"
 expect(far:receive("line", 6) == "short", "at most so many bytes, with the newline")
 local line, why, _, had = far:receive("line", 6)
 expect(line == nil and why == "EMSGSIZE" and had == "much too long\n", "longer ones are a failure")
+client:spawn("endless", function() near:send(("x"):rep((1 << 20) + 5)) end)
+line, why, _, had = far:receive "line"
+expect(line == nil and why == "EMSGSIZE" and #had >= 1 << 20, "there is a limit anyhow")
+expect(far:receive((1 << 20) + 5 - #had), "the rest is there for the next")
 
 near:send "last\nunfinished"
 near:close()

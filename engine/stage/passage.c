@@ -1,0 +1,124 @@
+// Implementation of passage.h.
+#include "stage/passage.h"
+
+#include "packet/build.h"
+#include "stage/entry.h"
+#include "stage/stage.h"
+#include "stage/station.h"
+#include "stage/wire_rule.h"
+
+struct passage {
+    struct flight *flight;
+    struct port *from, *to; // to NULL: to all others
+    const char *astray;     // why nobody gets it; NULL: somebody does
+    struct rule_verdict rules;
+    struct direction_verdict chance;
+};
+
+static const char *astray(const struct port *from, const struct port *to)
+{
+    if (from->wire->port_count == 1)
+        return "nobody else is at this wire";
+    return to == from ? "its MAC address is on the side that it came from" : NULL;
+}
+
+static void judge(struct passage *p, const struct frame *frame, const struct packet_row *row)
+{
+    struct rules *rules = &p->from->wire->rules;
+    struct rule_packet packet = {.row = row,
+                                 .payload = (const char *)p->flight->bytes + frame->payload_off,
+                                 .port = p->from->number};
+    if (!rules_none(rules))
+        rules_judge(rules, &packet, &p->rules);
+}
+
+static void drop_by_rule(struct passage *p)
+{
+    const struct wire_rule *r = (const struct wire_rule *)p->rules.drop;
+    p->flight->rule = r->id;
+    flight_drop(p->flight, r->text);
+}
+
+static void drop_by_cut(struct passage *p)
+{
+    p->flight->rule = p->from->cut_event;
+    flight_drop(p->flight, "cut");
+}
+
+// Tells the sender that the packet is larger than the path takes, as a router would.
+static void tell_too_big(struct passage *p)
+{
+    uint8_t error[1024];
+    const struct flight *f = p->flight;
+    int len =
+        build_too_big(f->bytes, f->len, p->from->direction.settings.path_mtu, error, sizeof error);
+    if (len > 0 && p->to)
+        entry_inject(p->to, error, (uint32_t)len, f->packet, ORIGIN_WIRE);
+}
+
+// Names of the settings that took it.
+static void drop_by_chance(struct passage *p)
+{
+    static const char *const why[] = {[DIRECTION_LOST] = "loss",
+                                      [DIRECTION_LOST_IN_BURST] = "loss in a burst",
+                                      [DIRECTION_QUEUE_FULL] = "queue full",
+                                      [DIRECTION_BLACK_HOLE] = "black hole: too large",
+                                      [DIRECTION_TOO_BIG] = "larger than the path's MTU"};
+    if (p->chance.fate != DIRECTION_TOO_BIG) {
+        flight_drop(p->flight, why[p->chance.fate]);
+        return;
+    }
+    flight_log_fate(p->flight, 0, FATE_DROPPED, why[p->chance.fate]);
+    tell_too_big(p);
+    flight_give(p->flight);
+}
+
+static void send(const struct passage *p, struct flight *f)
+{
+    int64_t due_ns = p->chance.due_ns + p->rules.delay_ns;
+    if (p->rules.hold)
+        wire_rule_hold((struct wire_rule *)p->rules.hold, f, p->from, p->to, due_ns);
+    else if (p->to)
+        flight_send(f, p->to, due_ns);
+    else
+        flight_send_to_all(f, p->from, due_ns);
+}
+
+static void go_on(struct passage *p)
+{
+    struct flight *f = p->flight, *second = p->chance.duplicated ? flight_copy(f) : NULL;
+    f->fate = FATE_DELIVERED;
+    if (p->chance.marked && direction_mark(f->bytes, f->len))
+        f->why = "marked: congestion experienced";
+    if (p->chance.corrupted) {
+        direction_corrupt(f->bytes, f->len, p->chance.where);
+        f->fate = FATE_CORRUPTED;
+    }
+    send(p, f);
+    if (second) {
+        second->fate = FATE_DUPLICATED;
+        send(p, second);
+    }
+}
+
+void passage_begin(struct flight *f, struct port *from, const struct frame *frame,
+                   const struct packet_row *row, int64_t now_ns)
+{
+    struct passage p = {.flight = f, .from = from, .to = station_find(from, frame->dst)};
+    bool is_ip = frame->protocols & (PROTOCOL_IP | PROTOCOL_IPV6);
+    p.astray = astray(from, p.to);
+    judge(&p, frame, row);
+    direction_push(&from->direction, now_ns, f->len, is_ip ? f->len - FRAME_ETH_LEN : 0, &p.chance);
+    f->rule = p.rules.delay ? ((const struct wire_rule *)p.rules.delay)->id : 0;
+    f->why = NULL;
+    if (from->cut)
+        drop_by_cut(&p);
+    else if (p.rules.drop)
+        drop_by_rule(&p);
+    else if (p.astray)
+        flight_drop(f, p.astray);
+    else if (p.chance.fate != DIRECTION_PASSES)
+        drop_by_chance(&p);
+    else
+        go_on(&p);
+}
