@@ -43,9 +43,10 @@ def references(events):
                 assert earlier[event[key]]["type"] in kinds, f"{key} of {event}"
         for id in event.get("carries", ()):
             named = earlier[id]
-            wanted = ("call", "send") if event["type"] == "packet" else ("packet", None)
-            assert (named["type"], named.get("call")) == wanted, f"{event} carries {named}"
-            assert named["conn"] == event["conn"], f"{event} carries {named}"
+            wanted = ("send", "sendto") if event["type"] == "packet" else (None,)
+            assert named["type"] == ("call" if event["type"] == "packet" else "packet"), f"{event} carries {named}"
+            assert named.get("call") in wanted, f"{event} carries {named}"
+            assert named.get("conn") == event.get("conn"), f"{event} carries {named}"
         if event["type"] == "packet":
             foreign = event.get("origin") in ("wire", "scene")  # which may have a cause, too
             assert foreign or ("cause" in event) != ("origin" in event), f"either a cause or an origin: {event}"

@@ -100,4 +100,5 @@ void bind_need_network(lua_State *L);
 // for later errors. `call`: what failed, CALL_NONE if it was none. `code` NULL: the name of
 // `error`. `about` says what was tried.
 int bind_fail(lua_State *L, enum call call, int error, const char *code, const char *about);
+const char *bind_code(int error); // "ECONNREFUSED"
 int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence);

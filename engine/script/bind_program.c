@@ -106,8 +106,8 @@ static int ended_k(lua_State *L, int status, lua_KContext ctx)
         lua_pushstring(L, program_signal(p, signal));
         lua_setfield(L, -2, "signal");
     }
-    put_stream(L, p, STREAM_STDOUT, "stdout");
-    put_stream(L, p, STREAM_STDERR, "stderr");
+    put_stream(L, p, OUTPUT_STDOUT, "stdout");
+    put_stream(L, p, OUTPUT_STDERR, "stderr");
     return 1;
 }
 

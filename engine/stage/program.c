@@ -190,7 +190,7 @@ struct program *program_new(struct host *h, struct launch *launch, const struct 
     p->number = ++s->last_program;
     p->name = unique_name(s, launch->args[0]);
     ready_source_init(&p->changed);
-    for (int i = 0; i < STREAM_COUNT; i++) {
+    for (int i = 0; i < OUTPUT_COUNT; i++) {
         p->streams[i].program = p;
         ev_io_init(&p->streams[i].io, readable, -1, EV_READ);
         p->streams[i].io.data = &p->streams[i];
@@ -205,7 +205,7 @@ void program_free(struct program *p)
 {
     if (!p)
         return;
-    for (int i = 0; i < STREAM_COUNT; i++) {
+    for (int i = 0; i < OUTPUT_COUNT; i++) {
         close_stream(&p->streams[i]);
         buf_fini(&p->streams[i].text);
     }
@@ -230,7 +230,7 @@ const char *program_signal(const struct program *p, char text[PROGRAM_SIGNAL])
 static void begin(struct program *p, struct control_message *m)
 {
     p->phase = PROGRAM_RUNS;
-    for (int i = 0; i < STREAM_COUNT; i++) {
+    for (int i = 0; i < OUTPUT_COUNT; i++) {
         int fd = control_take_fd(m, (size_t)i);
         if (fd < 0)
             continue;
@@ -246,7 +246,7 @@ static void finish(struct program *p, int status)
 {
     p->status = status;
     p->phase = PROGRAM_ENDED;
-    for (int i = 0; i < STREAM_COUNT; i++) {
+    for (int i = 0; i < OUTPUT_COUNT; i++) {
         for (int turns = PROGRAM_OUTPUT_MAX / READ_LEN; turns && read_stream(&p->streams[i]);
              turns--)
             ;

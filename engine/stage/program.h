@@ -42,7 +42,7 @@ struct program {
     uint64_t began;              // id of its first event
     int64_t began_ns;            // when that was
     struct ready_source changed; // wakes whoever waits for its beginning or end
-    struct program_stream streams[STREAM_COUNT];
+    struct program_stream streams[OUTPUT_COUNT];
 };
 
 // Asks the front to start it; `host` in the launch is filled in. NULL: it cannot be asked for.

@@ -47,6 +47,8 @@ struct wire_cause {
     bool call;               // it is a `call` or `blocked`, not an `arrive`
     const struct conn *conn; // frames of this connection
     struct addr listener;    // or resets from this address (a listener that was closed)
+    bool datagram;           // it has sent one: its bytes are in what comes out
+    bool raw;                // by a raw socket, which may write segments of its own
 };
 
 struct wire *wire_new(struct stage *s, uint32_t number, const char *name);
