@@ -308,9 +308,10 @@ struct event_link {
     struct span options;    // pairs: what else it does to packets, by the language's names
     int64_t delay_ns;       // one way
     uint32_t wire, mtu;
-    uint32_t from, pad; // what stands here holds for what this host sends; 0: for all
-    uint32_t shared;    // 1: a switch, 0: a link between two
-    uint32_t again;     // 1: this wire was described before, something changed
+    uint32_t from;     // what stands here holds for what this host sends; 0: for all
+    uint32_t shared;   // 1: a switch
+    uint32_t loopback; // 1: of its one host; neither: a link between two
+    uint32_t again;    // 1: this wire was described before, something changed
 };
 
 struct event_actor {

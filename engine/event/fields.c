@@ -71,8 +71,9 @@ static const struct field host[] = {
     F("descriptors", U32, as.host.descriptors, NOT_ZERO), END};
 static const struct field link[] = {
     F("link", NAME, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),
-    F("switch", BOOL, as.link.shared, NOT_ZERO),   F("from", HOST, as.link.from, NOT_ZERO),
-    F("delay_ns", I64, as.link.delay_ns, ALWAYS),  F("mtu", U32, as.link.mtu, ALWAYS),
+    F("switch", BOOL, as.link.shared, NOT_ZERO),   F("loopback", BOOL, as.link.loopback, NOT_ZERO),
+    F("from", HOST, as.link.from, NOT_ZERO),       F("delay_ns", I64, as.link.delay_ns, ALWAYS),
+    F("mtu", U32, as.link.mtu, ALWAYS),
     F("options", PAIRS, as.link.options, NOT_ZERO), F("ends", ENDS, as.link.ends, ALWAYS),
     END,
 };

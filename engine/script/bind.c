@@ -246,6 +246,12 @@ void bind_need_network(lua_State *L)
     luaL_error(L, "%s", err.text);
 }
 
+int bind_refused(lua_State *L, const struct err *err)
+{
+    bind_play(L)->machine_failed = true;
+    return luaL_error(L, "%s", err->text);
+}
+
 const char *bind_code(int error)
 {
     const char *code = strerrorname_np(error);

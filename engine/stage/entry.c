@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "stage/conn_path.h"
+#include "stage/lo.h"
 #include "stage/passage.h"
 #include "stage/stage.h"
 #include "stage/station.h"
@@ -129,10 +130,17 @@ static bool is_answer(const struct frame *f)
 static void explain(struct entry *in, const struct flight *fl, const struct wire_cause *cause)
 {
     struct stage *s = in->port->wire->stage;
-    in->from = stage_host_of(s, &in->frame.from);
-    in->to = stage_host_of(s, &in->frame.to);
+    if (fl->wire->lo)
+        in->from = in->to = in->port->host;
+    else {
+        in->from = stage_host_of(s, &in->frame.from);
+        in->to = stage_host_of(s, &in->frame.to);
+    }
     if (in->origin)
         return;
+    struct wire_cause own;
+    if (fl->wire->lo)
+        cause = lo_cause(fl, cause, &own);
     // A program on another processor may answer what has arrived before it is drained.
     bool programs = cause && !cause->call && is_programs(in, fl) && !is_answer(&in->frame);
     bool known = !programs && caused(cause, in->port->host, fl->conn, &in->frame, &in->verdict);
@@ -279,7 +287,11 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
     struct conn *conn = fl->conn;
     int side = !fl->to_side;
     uint64_t id = fl->packet;
-    passage_begin(fl, port, &in.frame, &in.row, in.now_ns); // the flight may be over now
+    if (port->wire->lo)
+        lo_arrived(fl);
+    else
+        passage_begin(fl, port, &in.frame, &in.row, in.now_ns);
+    // The flight may be over now.
     if (conn && conn->end[side].host == port->host)
         conn_departed(conn, side, in.frame.flags, in.verdict.note, in.kind, !cause, id);
 }

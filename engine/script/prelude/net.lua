@@ -203,6 +203,6 @@ function Host:counters()
   return setmetatable(sys.counters(self), { __index = function() return 0 end })
 end
 
-sys.fields(sys.host_meta, Host, { name = sys.host_name, address = sys.host_address, wire = sys.host_wire }, "a host")
+sys.fields(sys.host_meta, Host, { name = sys.host_name, lo = sys.host_lo, address = sys.host_address, wire = sys.host_wire }, "a host")
 sys.fields(sys.socket_meta, Socket, {}, "a socket")
 sys.fields(sys.wire_meta, sys.Wire, {}, "a wire")
