@@ -40,8 +40,7 @@ function api.scene(options)
   sys.limits(options.time_limit, options.linger)
   if options.observe then sys.observe(sys.observed("scene", options.observe)) end
   for _, program in ipairs(texts(options.needs, "needs")) do
-    local there, why = sys.need(program)
-    if not there then sys.cannot(why) end
+    sys.need_program(program)
   end
 end
 
