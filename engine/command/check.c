@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/units.h"
 #include "command/command.h"
 #include "command/performance.h"
 #include "command/scene.h"
@@ -24,21 +25,22 @@
 
 #define JOBS_MAX 64
 
+// clang-format off
 static const char usage[] =
     "usage: wirescene check PATH… [options]\n"
     "\n"
-    "Plays scenes, and all scenes in folders, without stopping at cues; a "
-    "line each, then how many\n"
-    "passed. A scene fails if a check of it fails, if it has none, or if "
-    "one of its expect lines is never\n"
+    "Plays scenes, and all scenes in folders, without stopping at cues; a line each, then how many\n"
+    "passed. A scene fails if a check of it fails, if it has none, or if one of its expect lines is never\n"
     "reached. In folders, a scene is a .lua file that calls title().\n"
     "\n"
     "      --choices         play each with every choice of its params, too\n"
+    "      --pause TIME      each cue takes so long, as in front of people: what is over by then?\n"
     "      --jobs N          so many at once (default: one a processor)\n"
     "      --junit FILE      also write the outcome as JUnit XML\n"
     "\n"
-    "  wirescene check scripts --choices\n"
+    "  wirescene check scripts --choices --pause 20s --jobs 16\n"
     "  wirescene check talk.lua --junit build/talk.xml\n";
+// clang-format on
 
 struct job {
     const char *path;
@@ -50,8 +52,8 @@ struct job {
 
 // What was asked for on the command line.
 struct wish {
-    size_t most;  // at once
-    bool choices; // every choice of every param, too
+    size_t most; // at once
+    struct trial trial;
     const char *junit;
 };
 
@@ -61,22 +63,22 @@ struct list {
 };
 
 // In a child: plays the scene, and tells what came of it.
-static _Noreturn void child(const char *path, bool choices, int to)
+static _Noreturn void child(const char *path, const struct trial *trial, int to)
 {
     struct verdict verdict;
-    trial_run(path, choices, &verdict);
+    trial_run(trial, path, &verdict);
     ssize_t n = write(to, &verdict, sizeof verdict);
     _exit(n == sizeof verdict ? 0 : 1);
 }
 
-static int start(struct job *job, bool choices)
+static int start(struct job *job, const struct trial *trial)
 {
     int ends[2];
     fflush(stdout);
     if (pipe2(ends, O_CLOEXEC) != 0 || (job->pid = fork()) < 0)
         return -1;
     if (job->pid == 0)
-        child(job->path, choices, ends[1]);
+        child(job->path, trial, ends[1]);
     close(ends[1]);
     job->from = ends[0];
     return 0;
@@ -137,7 +139,7 @@ static void play_all(struct job *jobs, size_t count, const struct wish *wish)
 {
     size_t next = 0, running = 0, done = 0;
     while (done < count) {
-        while (next < count && running < wish->most && start(&jobs[next], wish->choices) == 0) {
+        while (next < count && running < wish->most && start(&jobs[next], &wish->trial) == 0) {
             next++;
             running++;
         }
@@ -248,11 +250,10 @@ static int wrong(const char *what, const char *text)
 
 static int parse(int argc, char **argv, struct wish *wish)
 {
-    static const struct option names[] = {{"jobs", required_argument, NULL, 'j'},
-                                          {"choices", no_argument, NULL, 'c'},
-                                          {"junit", required_argument, NULL, 'x'},
-                                          {"help", no_argument, NULL, 'h'},
-                                          {0}};
+    static const struct option names[] = {
+        {"jobs", required_argument, NULL, 'j'},  {"choices", no_argument, NULL, 'c'},
+        {"pause", required_argument, NULL, 'p'}, {"junit", required_argument, NULL, 'x'},
+        {"help", no_argument, NULL, 'h'},        {0}};
     int option;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":h", names, NULL)) != -1) {
@@ -262,7 +263,11 @@ static int parse(int argc, char **argv, struct wish *wish)
         } else if (option == 'x') {
             wish->junit = optarg;
         } else if (option == 'c') {
-            wish->choices = true;
+            wish->trial.choices = true;
+        } else if (option == 'p') {
+            struct err err;
+            if (units_time(optarg, &wish->trial.cue_ns, &err) != 0)
+                return wrong("--pause: ", err.text);
         } else if (option == 'j') {
             char *end;
             wish->most = strtoul(optarg, &end, 10);

@@ -124,8 +124,8 @@ static void judge(struct watcher *w)
     v->skipped = !v->passed && w->loopback; // its checks may need the wire
 }
 
-static void play_once(const struct scene *scene, struct knobs *knobs, struct play_param *params,
-                      size_t param_count, struct verdict *v)
+static void play_once(const struct trial *t, const struct scene *scene, struct knobs *knobs,
+                      struct play_param *params, size_t param_count, struct verdict *v)
 {
     struct watcher w = {.verdict = v, .knobs = knobs};
     *v = (struct verdict){0};
@@ -135,6 +135,7 @@ static void play_once(const struct scene *scene, struct knobs *knobs, struct pla
                                    .text_len = scene->len,
                                    .params = params,
                                    .param_count = param_count,
+                                   .cue_ns = t->cue_ns,
                                    .seed = 1,
                                    .snap = 96};
     struct performance p = {
@@ -146,13 +147,13 @@ static void play_once(const struct scene *scene, struct knobs *knobs, struct pla
 }
 
 // A scene that fails while the machine was too busy gets a second chance, and that is told.
-static void play(const struct scene *scene, struct knobs *knobs, struct play_param *params,
-                 size_t param_count, struct verdict *v)
+static void play(const struct trial *t, const struct scene *scene, struct knobs *knobs,
+                 struct play_param *params, size_t param_count, struct verdict *v)
 {
-    play_once(scene, knobs, params, param_count, v);
+    play_once(t, scene, knobs, params, param_count, v);
     if (v->passed || v->skipped || !v->late || v->status != STATUS_FAILED)
         return;
-    play_once(scene, NULL, params, param_count, v);
+    play_once(t, scene, NULL, params, param_count, v);
     v->again = true;
 }
 
@@ -209,7 +210,8 @@ static void add(struct verdict *v, const struct verdict *more, const struct play
     buf_fini(&why);
 }
 
-static void play_choices(const struct scene *scene, const struct knobs *knobs, struct verdict *v)
+static void play_choices(const struct trial *t, const struct scene *scene,
+                         const struct knobs *knobs, struct verdict *v)
 {
     size_t at[KNOBS_MAX] = {0};
     struct play_param params[KNOBS_MAX];
@@ -217,12 +219,12 @@ static void play_choices(const struct scene *scene, const struct knobs *knobs, s
         struct verdict more;
         if (!put_params(knobs, at, params))
             continue;
-        play(scene, NULL, params, knobs->count, &more);
+        play(t, scene, NULL, params, knobs->count, &more);
         add(v, &more, params, knobs->count);
     } while (v->passed && v->plays < PLAYS_MAX && turn(knobs, at));
 }
 
-void trial_run(const char *path, bool choices, struct verdict *v)
+void trial_run(const struct trial *t, const char *path, struct verdict *v)
 {
     struct scene scene;
     struct knobs knobs = {.count = 0};
@@ -232,11 +234,11 @@ void trial_run(const char *path, bool choices, struct verdict *v)
         *v = (struct verdict){.status = STATUS_WRONG, .plays = 1, .combinations = 1};
         put_why(v, 0, err.text, strlen(err.text));
     } else {
-        play(&scene, &knobs, NULL, 0, v);
+        play(t, &scene, &knobs, NULL, 0, v);
         v->plays = 1;
         v->combinations = combinations(&knobs);
-        if (choices && v->passed && knobs.count)
-            play_choices(&scene, &knobs, v);
+        if (t->choices && v->passed && knobs.count)
+            play_choices(t, &scene, &knobs, v);
     }
     v->seconds = (double)(clock_now() - began) / 1e9;
     knobs_free(&knobs);

@@ -16,6 +16,10 @@ struct verdict {
     char why[400]; // it did not pass
 };
 
-// Plays the scene; with `choices`, also with every other choice of its params, all combined (64
-// plays at most), until one fails.
-void trial_run(const char *path, bool choices, struct verdict *v);
+struct trial {
+    bool choices;   // also with every other choice of its params, all combined: 64 plays at most
+    int64_t cue_ns; // each cue takes so long, as in front of people
+};
+
+// Plays the scene until something fails.
+void trial_run(const struct trial *t, const char *path, struct verdict *v);

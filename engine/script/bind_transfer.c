@@ -95,8 +95,8 @@ static int socket_recv(lua_State *L)
 
 enum receive_what { RECEIVE_LINE = -1, RECEIVE_ALL = -2 }; // else a number of bytes
 
-// The most bytes of a line that are taken. What has come is searched anew with each recv(2), so that
-// there is an end even where the script has said none.
+// The most bytes of a line that are taken. What has come is searched anew with each recv(2), so
+// that there is an end even where the script has said none.
 static size_t line_limit(lua_State *L)
 {
     return lua_isnoneornil(L, 3) ? LINE_MAX_DEFAULT : (size_t)lua_tointeger(L, 3);
