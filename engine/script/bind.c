@@ -110,9 +110,9 @@ struct sock *bind_check_open(lua_State *L, int arg)
     bind_check_may_call(L);
     if (s->fd < 0)
         fault_misuse(L, "this %s was closed before",
-                     s->local.port ? "listener"
-                     : s->conn     ? "connection"
-                                   : "socket");
+                     s->conn                                  ? "connection"
+                     : s->kind == SOCKET_TCP && s->local.port ? "listener"
+                                                              : "socket");
     return s;
 }
 
@@ -240,13 +240,23 @@ void bind_need_network(lua_State *L)
     luaL_error(L, "%s", err.text);
 }
 
+int bind_refused(lua_State *L, const struct err *err)
+{
+    bind_play(L)->machine_failed = true;
+    return luaL_error(L, "%s", err->text);
+}
+
+const char *bind_code(int error)
+{
+    const char *code = strerrorname_np(error);
+    return code ? code : "EUNKNOWN";
+}
+
 int bind_fail(lua_State *L, enum call call, int error, const char *code, const char *about)
 {
     if (!code)
-        code = strerrorname_np(error);
-    if (!code)
-        code = "EUNKNOWN";
-    return bind_fail_saying(L, code, about, meaning_of(call, error, code));
+        code = bind_code(error);
+    return bind_fail_saying(L, code, about, meaning_of(SOCKET_NONE, call, error, code));
 }
 
 int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence)
