@@ -16,13 +16,18 @@
 static const char play_key, hosts_key; // addresses of these are keys in the registry
 
 static const char *const type_names[BIND_TYPES] = {"host",   "wire",  "direction", "rule",
-                                                   "socket", "actor", "epoll"};
+                                                   "socket", "actor", "epoll",     "program"};
 static const void *metatables[BIND_TYPES]; // the registry keeps them; a stage process has one Lua
 static const char *const table_names[BIND_TYPES] = {"Host",   "Wire",  "Direction", "Rule",
-                                                    "Socket", "Actor", "Epoll"};
-static const char *const articles[BIND_TYPES] = {
-    "a host",   "a wire",  "one direction of a wire", "a rule", "a connection or listener",
-    "an actor", "an epoll"};
+                                                    "Socket", "Actor", "Epoll",     "Program"};
+static const char *const articles[BIND_TYPES] = {"a host",
+                                                 "a wire",
+                                                 "one direction of a wire",
+                                                 "a rule",
+                                                 "a connection or listener",
+                                                 "an actor",
+                                                 "an epoll",
+                                                 "a program"};
 
 void bind_all(lua_State *L)
 {
@@ -39,6 +44,7 @@ void bind_all(lua_State *L)
     bind_serve(L);
     bind_actors(L);
     bind_packets(L);
+    bind_program(L);
     bind_wire(L);
 }
 

@@ -52,6 +52,8 @@ struct host {
     struct counters_tcp counted; // what was told last
     uint8_t *descriptors;        // (owned) 1: in use; by number, in the host's own numbering
     size_t descriptor_cap, lowest_free;
+    bool shown;                  // the front has its namespace
+    bool has_programs;           // a real program lives on it
     LIST_HEAD(, sock) listeners; // (borrowed) see observe.h
     uint32_t descriptor_limit;   // that the scene asked for: numbers below it; 0: none
     struct rlimit unlimited;     // of this process, while host_limit_begin() has lowered it

@@ -16,6 +16,7 @@
 #include "view/words.h"
 
 #define HEAD_AFTER 50                // rows since the names of the hosts were seen last
+#define OUTPUT_ROWS 2                // for a line of it in a lane
 #define PAUSE_MIN_NS (25 * CLOCK_MS) // a delayed ACK, for one, takes 40
 
 struct ladder {
@@ -158,6 +159,35 @@ static void draw_call(struct ladder *l, const struct event *e)
     write_call(l, e, returned ? e->as.call.conn : e->as.blocked.conn, &must, &may, style);
     buf_fini(&must);
     buf_fini(&may);
+}
+
+static void draw_program(struct ladder *l, const struct event *e)
+{
+    struct buf must = {0}, may = {0};
+    words_program(&l->words, e, &must);
+    write_call(l, e, 0, &must, &may,
+               PAINT_BOLD | (words_program_failed(e) ? PAINT_ALARM : PAINT_PLAIN));
+    buf_fini(&must);
+}
+
+// In the host's lane where it has room for such lines, else across the page.
+static void draw_output(struct ladder *l, const struct event *e)
+{
+    const struct event_output *o = &e->as.output;
+    struct buf text = {0}, may = {0}, mark = {0};
+    size_t widest = words_output(&l->words, e, &text);
+    prepare(l, e->t);
+    size_t at = lanes_of(&l->page.lanes, e->host);
+    if (at != LANE_NONE && widest <= OUTPUT_ROWS * l->page.lanes.at[at].text_len) {
+        write_seen(l, e->t, e->host, &text, &may, PAINT_QUIET);
+    } else {
+        buf_put(&mark, event_bytes(e, o->program), o->program.len);
+        buf_byte(&mark, ':');
+        page_across(&l->page, e->t, buf_string(&mark), text.ptr, text.len,
+                    at == LANE_NONE ? PAINT_QUIET : page_hue(&l->page, at), PAINT_QUIET);
+    }
+    buf_fini(&text);
+    buf_fini(&mark);
 }
 
 static void draw_busy(struct ladder *l, const struct event *e)
@@ -377,6 +407,8 @@ static void note_crew(struct ladder *l, const struct event *e)
 {
     if (e->type == EVENT_CALL || e->type == EVENT_BLOCKED || e->type == EVENT_BUSY)
         crew_acts(&l->crew, e->host, e->actor, e->type == EVENT_BLOCKED);
+    else if (e->type == EVENT_PROGRAM)
+        crew_program(&l->crew, e->host, e->as.program.ended);
     else if (e->type == EVENT_ACTOR && e->as.actor.ended != ENDED_NOT)
         crew_ended(&l->crew, e->actor);
     wake_lanes(l);
@@ -430,6 +462,12 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
     case EVENT_CALL:
     case EVENT_BLOCKED:
         draw_call(l, e);
+        break;
+    case EVENT_PROGRAM:
+        draw_program(l, e);
+        break;
+    case EVENT_OUTPUT:
+        draw_output(l, e);
         break;
     case EVENT_BUSY:
         draw_busy(l, e);

@@ -375,6 +375,20 @@ static void put_words(struct log_view *l, const struct event *e, struct buf *out
     case EVENT_LINK:
         put_link(e, &l->cast, out);
         break;
+    case EVENT_PROGRAM:
+        if (!e->as.program.ended) {
+            put_span(out, e, e->as.program.program);
+            buf_text(out, "  ");
+        }
+        words_program(&l->words, e, out);
+        break;
+    case EVENT_OUTPUT:
+        put_span(out, e, e->as.output.program);
+        buf_printf(out, " %s:%s", names_of_stream[e->as.output.stream],
+                   memchr(event_bytes(e, e->as.output.text), '\n', e->as.output.text.len) ? "\n"
+                                                                                          : "  ");
+        put_span(out, e, e->as.output.text);
+        break;
     default:
         put_setting(e, out);
         put_telling(l, e, out);
@@ -406,6 +420,8 @@ static int style_of(const struct event *e)
         return e->as.arrive.fate == FATE_DROPPED || e->as.arrive.fate == FATE_CORRUPTED
                    ? PAINT_ALARM | PAINT_BOLD
                    : PAINT_PLAIN;
+    case EVENT_PROGRAM:
+        return words_program_failed(e) ? PAINT_ALARM | PAINT_BOLD : PAINT_BOLD;
     case EVENT_EXPECT:
         return e->as.expect.ok ? PAINT_PLAIN : PAINT_ALARM | PAINT_BOLD;
     case EVENT_ERROR:

@@ -1609,3 +1609,82 @@ function group:join(limit) end
 ---all:stop()
 ---```
 function group:stop() end
+
+-- ## Real programs
+-- curl, nginx, nmap or a server of your own, in a host as they are: with its network and nothing else of the machine but
+-- its programs, libraries and settings. Only what the user allows is run (`--allow-run PROGRAM`, or he is asked); a program
+-- that is not allowed or not installed ends the scene. Hosts know each other by their names.
+
+---Runs a real program and waits for its end.
+---
+---Fails: `failed` when it is there but does not start.
+---
+---```lua
+---local done = client:run("cat", "/etc/hosts")
+---expect(done.status == 0 and done.stdout:match "server", "client knows server by its name")
+---```
+---@param program string  its name, or the path that was allowed
+---@param ... string|number|Host|StartOptions  its arguments; last, perhaps, the options
+---@return ProgramEnd end
+function host:run(program, ...) end
+
+---Starts a real program in the background. It keeps no scene alive, and ends with it.
+---
+---Fails: `failed` when it is there but does not start.
+---
+---```lua
+---local nobody = server:start("sleep", 1000)
+---expect(nobody:running(), "it sleeps")
+---```
+---@param program string  its name, or the path that was allowed
+---@param ... string|number|Host|StartOptions  its arguments; last, perhaps, the options
+---@return Program program
+function host:start(program, ...) end
+
+---@class StartOptions
+---@field input? string  what it finds on its standard input (nothing unless told)
+---@field files? table<string, string>  files in its working directory `/tmp`: name → text
+
+---How a program ended, and what it printed: at most 4 MiB of each, who prints more is cut off.
+---@class ProgramEnd
+---@field status integer  its exit status; 128 and the signal's number if one ended it, as in shells
+---@field signal string?  the signal that ended it: `"SIGTERM"`
+---@field stdout string
+---@field stderr string
+
+---A real program in the background.
+---@class Program
+---@field name string  unique in the scene: `"curl"`, `"curl#2"`
+---@field stdout string  what it has printed so far
+---@field stderr string
+local program = {}
+
+---Waits for its end.
+---
+---Fails: `timeout` when the limit is over.
+---
+---```lua
+---local asleep = server:start("sleep", 0.05)
+---expect(asleep:wait().status == 0, "it has slept")
+---```
+---@param limit? Time  for ever unless told
+---@return ProgramEnd end
+function program:wait(limit) end
+
+---Asks it to end (SIGTERM), and after a second it has to (SIGKILL). Does not wait. `<close>` does the same.
+---
+---```lua
+---local asleep = server:start("sleep", 1000)
+---asleep:stop()
+---expect(asleep:wait().signal == "SIGTERM", "it was ended")
+---```
+function program:stop() end
+
+---Whether it still runs.
+---
+---```lua
+---local asleep = server:start("sleep", 1000)
+---expect(asleep:running(), "it sleeps")
+---```
+---@return boolean runs
+function program:running() end

@@ -38,8 +38,7 @@ function api.scene(options)
   if options.tags then sys.describe("tags", table.concat(texts(options.tags, "tags"), ", ")) end
   sys.limits(options.time_limit, options.linger)
   for _, program in ipairs(texts(options.needs, "needs")) do
-    local there, why = sys.need(program)
-    if not there then sys.cannot(why) end
+    sys.need_program(program)
   end
 end
 
