@@ -219,10 +219,10 @@ static void draw_state(struct ladder *l, const struct event *e)
     buf_fini(&may);
 }
 
-static void draw_queue(struct ladder *l, const struct event *e)
+static void draw_figures(struct ladder *l, const struct event *e)
 {
     struct figures_text text;
-    if (figures_queue(&l->figures, &l->words, e, &text))
+    if (figures_take(&l->figures, &l->words, e, &text))
         write_seen(l, e->t, e->host, &text.must, &text.may,
                    text.alarm ? PAINT_ALARM | PAINT_BOLD : 0);
     figures_text_fini(&text);
@@ -400,6 +400,7 @@ static uint32_t conn_of(const struct event *e)
            : e->type == EVENT_BLOCKED ? e->as.blocked.conn
            : e->type == EVENT_STATE   ? e->as.state.conn
            : e->type == EVENT_QUEUE   ? e->as.queue.conn
+           : e->type == EVENT_TCP     ? e->as.tcp.conn
                                       : 0;
 }
 
@@ -476,7 +477,9 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
         draw_state(l, e);
         break;
     case EVENT_QUEUE:
-        draw_queue(l, e);
+    case EVENT_TCP:
+    case EVENT_COUNT:
+        draw_figures(l, e);
         break;
     case EVENT_PACKET:
         draw_packet(l, e);
