@@ -83,6 +83,7 @@ told("PacketFilter", packets, { zzz = 1 })
 told("RuleFilter", client.wire.drop, client.wire, { zzz = 1 })
 told("DelayFilter", client.wire.delay, client.wire, { zzz = 1 })
 told("PacketNote", packets, { note = "zzz" })
+told("IcmpMessage", packets, { icmp = "zzz" })
 told("Fate", packets, { fate = "zzz" })
 told("SocketOption", near.get, near, "zzz")
 keys("SocketRow", server:sockets()[1])
@@ -103,14 +104,15 @@ def test_what_there_is_by_the_engines_own_words(play):
         what, text = event["text"].split("\t")
         listed = re.sub(r"^.*(there are|is one of) ", "", text).removesuffix(" (also as nodelay, reuseaddr, …)")
         found.setdefault(what, set()).update(name.strip('"') for name in listed.split(", "))
-    sometimes = {"Packet": {"note", "of", "mss", "data", "call"}}
+    sometimes = {"Packet": {"note", "of", "mss", "data", "call", "icmp", "fragment"}}
     for what, names in found.items():
         if what in DEFINITIONS.choices:
             assert set(DEFINITIONS.choices[what]) == names, what
         else:
             assert DEFINITIONS.fields(what) - sometimes.get(what, set()) <= names <= DEFINITIONS.fields(what), what
-    short = {option.partition("_")[2].lower() for option in found["SocketOption"]}
-    assert set(DEFINITIONS.classes["SocketOptions"].fields) == short - {"error", "acceptconn", "mtu"}
+    short = {option.removeprefix("SO_").removeprefix("TCP_").removeprefix("IP_").lower() for option in found["SocketOption"]}
+    read_only = {"error", "acceptconn", "type", "protocol", "domain", "mtu"}
+    assert set(DEFINITIONS.classes["SocketOptions"].fields) == short - read_only
 
 
 def test_states_and_notes_are_those_of_the_recording():

@@ -462,7 +462,7 @@ function host:connect(to, port, options) end
 ---@field from_port? integer  the own port; the kernel chooses unless told
 
 -- ## Sockets
--- One kind of handle for both: what a listener has no use for fails there as the kernel says.
+-- One kind of handle for all: what a listener or a socket of datagrams has no use for fails there as the kernel says.
 
 ---@class Socket
 local conn = {}
@@ -485,6 +485,51 @@ local conn = {}
 ---@return string? code
 ---@return string? sentence
 function host:socket(kind, protocol) end
+
+---A socket of datagrams, bound if a port is given. With a handler: it is called for each datagram that comes, one after the
+---other, with the data, address and port of its sender, and the socket.
+---
+---Fails: `EADDRINUSE` another socket has the port. `EMFILE` the host has no descriptor left.
+---
+---```lua
+---server:udp(53, function(data, address, port, socket) socket:sendto(address, port, data:upper()) end)
+---local asks = client:udp()
+---asks:sendto(server, 53, "who?")
+---expect(asks:recv() == "WHO?", "answered")
+---```
+---@param port? integer
+---@param options? UdpOptions
+---@param handler? fun(data: string, address: string, port: integer, socket: Socket)
+---@return Socket conn
+---@return string? code
+---@return string? sentence
+---@overload fun(self: Host, port: integer, handler: fun(data: string, address: string, port: integer, socket: Socket)): Socket, string?, string?
+function host:udp(port, options, handler) end
+
+---@class UdpOptions: SocketOptions
+
+---One ICMP echo request and what comes of it: the round-trip time in seconds. The fourth value of a failure is the address
+---of who told.
+---
+---Fails: `timeout` no answer came. `EHOSTUNREACH` nobody answers for that address, or a router says so, or the packet has
+---expired on its way. `ENETUNREACH` there is no route to that network. `EACCES` this machine allows no such sockets.
+---
+---```lua
+---local time = client:ping(server)
+---say("%.1f ms", time * 1000)
+---```
+---@param to Place
+---@param options? PingOptions
+---@return number time
+---@return string? code
+---@return string? sentence
+---@return string? by
+function host:ping(to, options) end
+
+---@class PingOptions
+---@field timeout? Time  how long to wait for the answer (4 s)
+---@field size? integer  bytes of data in it (56)
+---@field ttl? integer  how many routers it may pass, and one more
 
 ---Gives the socket its own address: a port of all addresses, or of one.
 ---
@@ -570,7 +615,77 @@ function conn:accept() end
 ---@return integer? part
 function conn:send(data) end
 
----Exactly one recv(2): waits until something is there, and takes what there is.
+---Sends one datagram there. Sockets of ICMP and raw ones have no port: `sendto(to, data)`.
+---
+---Fails: `EMSGSIZE` it is too long. `ECONNREFUSED` ICMP has answered an earlier one that nobody has this port (told to
+---sockets with a peer by `connect`, or with `recverr`). `ENETUNREACH` there is no route. `EINVAL` an icmp socket takes
+---nothing but echo requests. `EFAULT` a raw socket wants the header of its protocol.
+---
+---```lua
+---local clock = server:udp(123)
+---client:udp():sendto(server, 123, "what time is it?")
+---expect(clock:recv() == "what time is it?", "one datagram")
+---```
+---@param to Place
+---@param port integer
+---@param data string|number
+---@return integer bytes
+---@return string? code
+---@return string? sentence
+---@overload fun(self: Socket, to: Place, data: string|number): integer, string?, string?
+function conn:sendto(to, port, data) end
+
+---One recvfrom(2): a datagram, and who sent it. If it was longer than there is room, its rest is lost, and a fourth value
+---says `"truncated"`.
+---
+---Fails: as `recv` does.
+---
+---```lua
+---local clock = server:udp(123)
+---client:udp(5000):sendto(server, 123, "what time is it?")
+---local data, address, port = clock:recvfrom()
+---expect(address == client.address and port == 5000, "from there")
+---```
+---@param max? Size  64 KiB unless told
+---@return string data
+---@return string address
+---@return integer port
+---@return string? truncated
+function conn:recvfrom(max) end
+
+---As `recv`, but the bytes stay where they are (MSG_PEEK).
+---
+---Fails: as `recv` does.
+---
+---```lua
+---near:send "GET /"
+---expect(far:peek(3) == "GET" and far:recv() == "GET /", "looked at first")
+---```
+---@param max? Size  64 KiB unless told
+---@return string data
+---@return string? code
+---@return string? sentence
+function conn:peek(max) end
+
+---The next error that ICMP has told about what this socket has sent, where the option `recverr` is on (MSG_ERRQUEUE): its
+---code, what ICMP said (nil: this host found it itself), and the address of who told.
+---
+---Fails: `EAGAIN` there is none.
+---
+---```lua
+---local asks = client:udp()
+---asks:set("recverr", true)
+---asks:sendto(server, 9, "anybody?")
+---expect(select(2, asks:recv()) == "ECONNREFUSED", "the next call tells")
+---expect(select(2, asks:queued_error()) == "port unreachable", "and the queue says why")
+---```
+---@return string code
+---@return IcmpMessage? message
+---@return string? by
+function conn:queued_error() end
+
+---Exactly one recv(2): waits until something is there, and takes what there is. Of a datagram it takes one; if that was longer
+---than there is room, its rest is lost, and a second value says `"truncated"`.
 ---
 ---Fails: `closed` the peer has sent FIN. `ECONNRESET` the peer sent RST. `timeout` the limit is over. `EAGAIN` it is
 ---non-blocking and nothing is there. `ETIMEDOUT` the kernel got no answer and gave up.
@@ -653,12 +768,14 @@ function conn:request(method, path, options) end
 ---@return string? sentence
 function conn:shutdown(way) end
 
----Closes; nothing if it is closed already. With bytes unread this is RST, else FIN.
+---Closes; nothing if it is closed already. With bytes unread this is RST, else FIN. With the option `linger` it waits
+---until what was sent is acknowledged, or that time is over (which it does not tell); `<close>` never waits.
 ---
 ---```lua
 ---near:close()
 ---expect(far:receive "all" == "", "the end")
 ---```
+---@return true
 function conn:close() end
 
 ---Closes with RST.
@@ -723,7 +840,7 @@ function conn:set(option, value) end
 ---expect(near:get "TCP_NODELAY" == false and near:get "maxseg" == 1448, "as the kernel has them")
 ---```
 ---@param option SocketOption
----@return boolean|integer|string value
+---@return boolean|number|string value  of `SO_ERROR` the code of the error, or 0
 ---@return string? code
 ---@return string? sentence
 function conn:get(option) end
@@ -780,7 +897,7 @@ function conn:info() end
 ---@field total_retrans integer  segments in all
 
 ---What waits in the kernel: bytes not read, and bytes not acknowledged. Of a listener: connections not accepted, and its
----backlog.
+---backlog. Of datagrams: the bytes of the next one.
 ---
 ---```lua
 ---near:send "12345"
@@ -822,7 +939,7 @@ function conn:local_address() end
 ---@return string? sentence
 function conn:peer_address() end
 
----Options of a socket, as socket(7), tcp(7) and ip(7) tell of them; all are off or at the kernel's default unless asked.
+---Options of a socket, as socket(7), tcp(7), udp(7) and ip(7) tell of them; all are off or at the kernel's default unless asked.
 ---@class SocketOptions
 ---@field reuseaddr? boolean
 ---@field reuseport? boolean
@@ -830,10 +947,15 @@ function conn:peer_address() end
 ---@field broadcast? boolean
 ---@field oobinline? boolean
 ---@field dontroute? boolean
----@field linger? integer|false  0: close sends RST
+---@field linger? Time|false  0: close sends RST; else it waits so long for what was sent to be acknowledged
 ---@field sndbuf? Size  the kernel takes twice what is asked
 ---@field rcvbuf? Size  the kernel takes twice what is asked
 ---@field rcvlowat? Size
+---@field rcvtimeo? Time  then recv, recvfrom and accept fail with `EAGAIN`
+---@field sndtimeo? Time  then send fails with `EAGAIN`, connect with `EINPROGRESS`
+---@field priority? integer
+---@field mark? integer
+---@field bindtodevice? string  the name of an interface
 ---@field nodelay? boolean
 ---@field cork? boolean
 ---@field quickack? boolean
@@ -847,10 +969,21 @@ function conn:peer_address() end
 ---@field defer_accept? Time  seconds
 ---@field window_clamp? Size
 ---@field notsent_lowat? Size
+---@field fastopen? integer  of a listener: how many at once
+---@field fastopen_connect? boolean
 ---@field congestion? string
+---@field udp_cork? boolean
+---@field udp_segment? Size
 ---@field ttl? integer
+---@field minttl? integer
 ---@field tos? integer
----@field mtu_discover? integer
+---@field mtu_discover? integer  2: never in fragments
+---@field recverr? boolean  errors that ICMP tells also where there is no peer; see `queued_error`
+---@field freebind? boolean
+---@field bind_address_no_port? boolean
+---@field hdrincl? boolean  of a raw socket
+---@field multicast_ttl? integer
+---@field multicast_loop? boolean
 
 ---@alias SocketOption
 ---| "SO_REUSEADDR"
@@ -863,8 +996,16 @@ function conn:peer_address() end
 ---| "SO_SNDBUF"
 ---| "SO_RCVBUF"
 ---| "SO_RCVLOWAT"
----| "SO_ERROR"  # read only
----| "SO_ACCEPTCONN"  # read only
+---| "SO_RCVTIMEO"
+---| "SO_SNDTIMEO"
+---| "SO_PRIORITY"
+---| "SO_MARK"
+---| "SO_BINDTODEVICE"
+---| "SO_ERROR"
+---| "SO_ACCEPTCONN"
+---| "SO_TYPE"
+---| "SO_PROTOCOL"
+---| "SO_DOMAIN"
 ---| "TCP_NODELAY"
 ---| "TCP_CORK"
 ---| "TCP_QUICKACK"
@@ -878,12 +1019,22 @@ function conn:peer_address() end
 ---| "TCP_DEFER_ACCEPT"
 ---| "TCP_WINDOW_CLAMP"
 ---| "TCP_NOTSENT_LOWAT"
+---| "TCP_FASTOPEN"
+---| "TCP_FASTOPEN_CONNECT"
 ---| "TCP_CONGESTION"
+---| "UDP_CORK"
+---| "UDP_SEGMENT"
 ---| "IP_TTL"
+---| "IP_MINTTL"
 ---| "IP_TOS"
----| "IP_MTU"  # read only
+---| "IP_MTU"
 ---| "IP_MTU_DISCOVER"
----| string  # the short names, as in SocketOptions
+---| "IP_RECVERR"
+---| "IP_FREEBIND"
+---| "IP_BIND_ADDRESS_NO_PORT"
+---| "IP_HDRINCL"
+---| "IP_MULTICAST_TTL"
+---| "IP_MULTICAST_LOOP"
 
 -- ## Waiting on many
 -- The real calls. They give a list of the sockets that are ready, listeners among them; `list[conn]` says for what:
@@ -1157,8 +1308,11 @@ function packets.count(filter) end
 ---@field on Wire
 ---@field from Host?  that has the source address
 ---@field to Host?  that has the destination address
+---@field protocol "tcp"|"udp"|"icmp"|"icmpv6"|"ip"|"ipv6"  what the IP packet holds
 ---@field from_port integer
 ---@field to_port integer
+---@field icmp IcmpMessage?  what a message of ICMP says
+---@field fragment integer?  of a fragment: where it begins in the payload of its IP packet
 ---@field flags string  of TCP: `"S"`, `"SA"`, `"A"`, `"PA"`, `"FA"`, `"R"`…
 ---@field len integer  bytes of payload
 ---@field data string?  the payload
@@ -1176,6 +1330,9 @@ function packets.count(filter) end
 ---@class Filter
 ---@field from? Place|Decider  the host that has the source address
 ---@field to? Place|Decider  the host that has the destination address
+---@field protocol? "tcp"|"udp"|"icmp"|"icmpv6"|"ip"|"ipv6"|Decider
+---@field icmp? IcmpMessage|Decider
+---@field fragment? boolean|integer|Decider  whether it is one, or which
 ---@field from_port? integer|Decider
 ---@field to_port? integer|Decider
 ---@field port? integer  of either end
@@ -1207,6 +1364,21 @@ function packets.count(filter) end
 ---| "window update"
 ---| "window probe"
 ---| "keepalive"
+
+---@alias IcmpMessage
+---| "echo request"
+---| "echo reply"
+---| "net unreachable"
+---| "host unreachable"
+---| "protocol unreachable"
+---| "port unreachable"
+---| "fragmentation needed"
+---| "unreachable"
+---| "time exceeded"
+---| "redirect"
+---| "neighbour solicitation"
+---| "neighbour advertisement"
+---| "other"
 
 ---@alias Fate
 ---| "on the wire"
