@@ -46,6 +46,8 @@ enum event_type {
     EVENT_PACKET,
     EVENT_ARRIVE,
     EVENT_STATE,
+    EVENT_PROGRAM,
+    EVENT_OUTPUT,
     EVENT_QUEUE,
     EVENT_TCP,
     EVENT_COUNT,
@@ -255,7 +257,17 @@ enum packet_fate {
 };
 
 // What a rule of a wire does with the packets that it is about.
-enum rule_action { RULE_DROP, RULE_DELAY, RULE_HOLD, RULE_CUT, RULE_COUNT };
+enum rule_action {
+    RULE_DROP,
+    RULE_DELAY,
+    RULE_HOLD,
+    RULE_DUPLICATE,
+    RULE_CORRUPT,
+    RULE_ON_PACKET, // what a function of the scene says
+    RULE_CUT,
+    RULE_FLAP, // cuts and mends by a clock
+    RULE_COUNT,
+};
 
 enum actor_role { ROLE_MAIN, ROLE_SPAWNED, ROLE_HANDLER, ROLE_COUNT };
 enum actor_ended { ENDED_NOT, ENDED_NORMAL, ENDED_ERROR, ENDED_STOPPED, ENDED_COUNT };
@@ -270,6 +282,8 @@ enum end_reason {
     REASON_CRASHED,     // the stage process died; written by the front
     REASON_COUNT,
 };
+
+enum output_stream { OUTPUT_STDOUT, OUTPUT_STDERR, OUTPUT_COUNT };
 
 enum late_what { LATE_RELEASE, LATE_LOOP, LATE_COUNT };
 
@@ -304,9 +318,10 @@ struct event_link {
     struct span options;    // pairs: what else it does to packets, by the language's names
     int64_t delay_ns;       // one way
     uint32_t wire, mtu;
-    uint32_t from, pad; // what stands here holds for what this host sends; 0: for all
-    uint32_t shared;    // 1: a switch, 0: a link between two
-    uint32_t again;     // 1: this wire was described before, something changed
+    uint32_t from;     // what stands here holds for what this host sends; 0: for all
+    uint32_t shared;   // 1: a switch
+    uint32_t loopback; // 1: of its one host; neither: a link between two
+    uint32_t again;    // 1: this wire was described before, something changed
 };
 
 struct event_actor {
@@ -486,6 +501,24 @@ struct event_count {
     uint32_t states[STATE_COUNT]; // by enum tcp_state
 };
 
+// A real program began on a host, or ended; `cause` of its end is its beginning.
+struct event_program {
+    struct span program; // its name, unique in the scene: "curl", "curl#2"
+    struct span command; // when it began: the whole command line
+    struct span signal;  // what ended it, "SIGTERM"; empty: it ended by itself
+    struct span why;     // when it could not even begin
+    int64_t status;      // with which it ended; EVENT_NONE: it did not end by itself
+    int64_t ran_ns;      // when it ended: how long it had run
+    uint32_t ended;      // 1: it ended
+    uint32_t cut;        // 1: it printed more than is kept
+};
+
+// A real program printed something; `cause` is its beginning.
+struct event_output {
+    struct span program, text;
+    uint32_t stream, pad;
+};
+
 struct event_expect {
     struct span text, values; // values: pairs of a local's name and value, for a failed check
     uint32_t ok, pad;
@@ -534,6 +567,8 @@ struct event {
         struct event_packet packet;
         struct event_arrive arrive;
         struct event_state state;
+        struct event_program program;
+        struct event_output output;
         struct event_queue queue;
         struct event_tcp tcp;
         struct event_count count;

@@ -216,9 +216,23 @@ static enum message message6_of(uint8_t type, uint8_t code)
     }
 }
 
-enum message frame_message(bool ipv6, uint8_t type, uint8_t code)
+enum message frame_message_of(bool ipv6, uint8_t type, uint8_t code)
 {
     return (ipv6 ? message6_of : message_of)(type, code);
+}
+
+bool frame_message(enum message message, bool ipv6, uint8_t *type, uint8_t *code)
+{
+    if (message == MESSAGE_NONE || message == MESSAGE_OTHER)
+        return false;
+    for (unsigned t = 0; t <= UINT8_MAX; t++)
+        for (unsigned c = 0; c < 8; c++)
+            if ((ipv6 ? message6_of : message_of)((uint8_t)t, (uint8_t)c) == message) {
+                *type = (uint8_t)t;
+                *code = (uint8_t)c;
+                return true;
+            }
+    return false;
 }
 
 static bool quotes(bool ipv6, uint8_t type)
@@ -235,7 +249,7 @@ static void parse_icmp(struct frame *f, const uint8_t *start, struct rest r, boo
     f->protocols |= ipv6 ? PROTOCOL_ICMPV6 : PROTOCOL_ICMP;
     f->icmp_type = r.at[0];
     f->icmp_code = r.at[1];
-    f->message = frame_message(ipv6, f->icmp_type, f->icmp_code);
+    f->message = frame_message_of(ipv6, f->icmp_type, f->icmp_code);
     f->icmp_rest = get32(r.at + 4);
     skip(&r, ICMP_LEN);
     set_payload(f, start, r);

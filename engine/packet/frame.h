@@ -54,7 +54,7 @@ void frame_parse(struct frame *f, const uint8_t *bytes, uint32_t len);
 
 // What an ICMP message of that type and code says (RFC 792, RFC 1191), or one of ICMPv6 (RFC 4443,
 // RFC 4861).
-enum message frame_message(bool ipv6, uint8_t type, uint8_t code);
+enum message frame_message_of(bool ipv6, uint8_t type, uint8_t code);
 
 // PROTOCOL_… of what the IP packet holds, also of a fragment without its header; 0: another, or no
 // IP.
@@ -71,3 +71,6 @@ bool frame_checksums_ok(const uint8_t *bytes, uint32_t len);
 // "`mac` has the address you asked for".
 void frame_arp_reply(const struct frame *request, const uint8_t mac[6],
                      uint8_t reply[FRAME_ARP_LEN]);
+
+// Type and code of the message, over IPv4 or IPv6; false: it has none of its own.
+bool frame_message(enum message message, bool ipv6, uint8_t *type, uint8_t *code);

@@ -80,11 +80,15 @@ void bind_push_packet(lua_State *L, struct stage *s, const struct packet_row *r,
     }
 }
 
-// Whether the packet with that row is asked for; its payload.
+// Whether the packet with that row is asked for; its payload. What went over a loopback is only by
+// `on`.
 static bool matches(const struct stage *s, uint32_t i, const struct filter *f, const char **payload)
 {
-    *payload = packets_payload(&s->packets, &s->packets.rows[i]);
-    return filter_match(f, &s->packets.rows[i], *payload);
+    const struct packet_row *row = &s->packets.rows[i];
+    if (s->wires[row->on - 1]->lo && !(f->asked & ASK_ON))
+        return false;
+    *payload = packets_payload(&s->packets, row);
+    return filter_match(f, row, *payload);
 }
 
 static int sys_packets(lua_State *L)

@@ -138,7 +138,7 @@ static void read_error(struct msghdr *h, struct sock_error *told)
         sockaddr_read(&by, &told->by);
         told->error = (int)e->ee_errno;
         told->message = e->ee_origin == SO_EE_ORIGIN_ICMP
-                            ? frame_message(false, e->ee_type, e->ee_code)
+                            ? frame_message_of(false, e->ee_type, e->ee_code)
                             : MESSAGE_NONE;
     }
 }

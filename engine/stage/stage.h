@@ -12,7 +12,9 @@
 #include "stage/log.h"
 #include "stage/observe.h"
 #include "stage/packets.h"
+#include "stage/program.h"
 #include "stage/sock.h"
+#include "stage/watch.h"
 #include "stage/wire.h"
 
 struct stage {
@@ -26,12 +28,17 @@ struct stage {
     struct port **ports; // (borrowed) number n stands at n - 1
     struct port *by_address;
     uint32_t host_count, wire_count, port_count;
+    uint32_t network_count; // wires that are no loopback
     struct conns conns;
     struct observe observe;
     struct packets packets;
     LIST_HEAD(, sock) socks;
+    LIST_HEAD(, watch) watches;
     LIST_HEAD(, epoll) epolls;
     uint32_t last_sock;
+    TAILQ_HEAD(, program) programs;
+    uint32_t last_program;
+    int control;          // to the front
     struct host *in_host; // whose namespace the thread is in; NULL: none's
     bool built;
     bool wrong;         // it could not be built because the scene asks for what there is not
@@ -54,6 +61,8 @@ void stage_fini(struct stage *s);
 struct host *stage_add_host(struct stage *s, const char *name);
 struct wire *stage_add_wire(struct stage *s, const char *name, struct host *const *hosts,
                             size_t count, bool shared);
+
+struct wire *stage_add_lo(struct stage *s, const char *name, struct host *h); // see lo.h
 
 // Makes what was declared; hosts without a wire join the default switch. Nothing if it stands.
 int stage_build(struct stage *s, struct err *err);

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+import refusals
 import takes
 from capture import addresses, inside, namespaces
 from waiting import LIMIT, poll
@@ -265,6 +266,17 @@ def test_a_function_that_fails_answers_500_and_fails_the_scene(play, answers, se
     assert [check["ok"] for check in result.of("expect")] == [True] * 3, str(result)
 
 
+@pytest.mark.parametrize("model", ["blocking", "pool", "epoll"])
+def test_a_function_that_fails_does_not_end_the_server(play, model):
+    result = play(
+        TWO + f"server:http(80, {{ model = '{model}' }}, {{ ['/x'] = function() error 'it broke' end }})\n"
+        "for _ = 1, 6 do expect(client:get('http://server/x').status == 500, 'told') end\n",
+        "--view", "none",
+    )  # fmt: skip
+    assert result.status == 2 and len(result.of("error", message="scene-1.lua:2: it broke")) == 6, str(result)
+    assert [check["ok"] for check in result.of("expect")] == [True] * 6, str(result)
+
+
 def test_a_body_that_fails_on_its_way_is_cut_short(play):
     result = play(
         TWO + "server:http(80, { ['/'] = function()\nlocal n = 0 return { body = function()\nn = n + 1\n"
@@ -275,6 +287,18 @@ def test_a_body_that_fails_on_its_way_is_cut_short(play):
     )  # fmt: skip
     result.sentence(2, "scene-1.lua:5: broke")
     assert [check["ok"] for check in result.of("expect")] == [True], str(result)
+
+
+def test_without_a_wire(play):
+    scene = (
+        TWO + "server:http(80, { ['/'] = function(request) return request.headers.host end })\n"
+        "expect(client:get('http://server/').body == 'server', 'asked')\n"
+        "local conn = client:connect(server, 80)\n"
+        "for _ = 1, 3 do expect(conn:request('GET', '/').body == 'server', 'again') end\n"
+    )
+    argv, options = play.scene(scene, [], None, None, True)
+    result = play.run([*refusals.seccomp(), *argv], **options).end()
+    assert result.status == 0 and len(result.of("expect", ok=True)) == 4 and not result.of("packet"), str(result)
 
 
 GARBAGE = """

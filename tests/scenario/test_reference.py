@@ -82,8 +82,9 @@ near:send "1"
 told("PacketFilter", packets, { zzz = 1 })
 told("RuleFilter", client.wire.drop, client.wire, { zzz = 1 })
 told("DelayFilter", client.wire.delay, client.wire, { zzz = 1 })
-told("PacketNote", packets, { note = "zzz" })
+told("Protocol", packets, { protocol = "zzz" })
 told("IcmpMessage", packets, { icmp = "zzz" })
+told("PacketNote", packets, { note = "zzz" })
 told("Fate", packets, { fate = "zzz" })
 told("SocketOption", near.get, near, "zzz")
 keys("SocketRow", server:sockets()[1])
@@ -102,17 +103,22 @@ def test_what_there_is_by_the_engines_own_words(play):
     found = {}
     for event in result.of("print"):
         what, text = event["text"].split("\t")
-        listed = re.sub(r"^.*(there are|is one of) ", "", text).removesuffix(" (also as nodelay, reuseaddr, …)")
+        listed = re.sub(r"^.*(there are|is one of|protocol is) ", "", text).replace('" or "', '", "')
+        listed = listed.removesuffix(" (also as nodelay, reuseaddr, …)").removesuffix(", not zzz")
         found.setdefault(what, set()).update(name.strip('"') for name in listed.split(", "))
-    sometimes = {"Packet": {"note", "of", "mss", "data", "call", "icmp", "fragment"}}
+    sometimes = {"Packet": {"note", "of", "mss", "data", "call", "protocol", "icmp", "fragment"}}
     for what, names in found.items():
         if what in DEFINITIONS.choices:
             assert set(DEFINITIONS.choices[what]) == names, what
         else:
             assert DEFINITIONS.fields(what) - sometimes.get(what, set()) <= names <= DEFINITIONS.fields(what), what
-    short = {option.removeprefix("SO_").removeprefix("TCP_").removeprefix("IP_").lower() for option in found["SocketOption"]}
-    read_only = {"error", "acceptconn", "type", "protocol", "domain", "mtu"}
-    assert set(DEFINITIONS.classes["SocketOptions"].fields) == short - read_only
+
+
+def test_short_names_of_socket_options():
+    table = (ROOT / "engine/stage/option.c").read_text()
+    options = re.findall(r'^ *\{"(\w+)", *"(\w+)",.*, *(true|false)\},$', table, re.MULTILINE)
+    assert DEFINITIONS.choices["SocketOption"] == [name for name, _, _ in options]
+    assert DEFINITIONS.classes["SocketOptions"].fields == [short for _, short, read_only in options if read_only == "false"]
 
 
 def test_states_and_notes_are_those_of_the_recording():
@@ -148,7 +154,8 @@ def test_examples_run(play, word):
     name = re.search(r"\w+$", word.name)[0]
     assert re.search(rf"\b{name}\b", word.example), "it shows the word"
     alone = re.search(r"\bhost\b *[(\"]", word.example)
-    result = play(word.example if alone else DEFINITIONS.before_examples + word.example, "--view", "none")
+    programs = [f"--allow-run={program}" for program in re.findall(r':(?:run|start)\("(\w+)"', word.example)]
+    result = play(word.example if alone else DEFINITIONS.before_examples + word.example, "--view", "none", *programs)
     assert result.status == 0 and not result.stderr, str(result)
 
 

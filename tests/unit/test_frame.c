@@ -360,7 +360,8 @@ static void tells_what_icmp_says(void **state)
         {true, 134, 0, MESSAGE_OTHER},
     };
     for (size_t i = 0; i < sizeof says / sizeof *says; i++)
-        assert_int_equal(frame_message(says[i].ipv6, says[i].type, says[i].code), says[i].message);
+        assert_int_equal(frame_message_of(says[i].ipv6, says[i].type, says[i].code),
+                         says[i].message);
 }
 
 static void does_not_look_into_other_ethertypes(void **state)

@@ -98,6 +98,12 @@ function scene(options) end
 ---@field needs? string[]  programs that must be on this machine
 ---@field time_limit? Time  the scene ends as failed when it is over (120 s unless told)
 ---@field linger? Time  keeps watching so long at the end, for what the kernel still does (TIME_WAIT)
+---@field observe? Observed|Observed[]  how closely sockets are looked at, beyond their states
+
+---How closely sockets are looked at. Unless told, `queue` events say where bytes or connections wait for a moment, and
+---which timer has run out. `"queues"`: after every call and every packet. `"tcp"`: the figures of `info()` too, as `tcp`
+---events, whenever they have changed. `"none"`: states alone, which costs least.
+---@alias Observed "queues"|"tcp"|"none"
 
 ---Narration on the timeline, filled in as `string.format` does.
 ---
@@ -291,6 +297,7 @@ function wire:from(host) end
 ---@field name string
 ---@field address string  its first one
 ---@field wire Wire  its first one
+---@field lo Wire  its loopback, to look at: `packets { on = server.lo }`; to be named before it is used
 local host = {}
 
 ---Of a router: what leaves by this wire has the router's own address as its source.
@@ -367,6 +374,8 @@ function host:sockets(filter) end
 ---@field recv_q? integer|Decider
 ---@field send_q? integer|Decider
 ---@field timer? string|Decider
+---@field expires? number|Decider
+---@field retransmits? integer|Decider
 ---@field conn? Socket  either end of it
 
 ---@class SocketRow
@@ -375,11 +384,11 @@ function host:sockets(filter) end
 ---@field port integer
 ---@field peer string  of the other end
 ---@field peer_port integer
----@field recv_q integer  bytes not read; of a listener: connections not accepted
----@field send_q integer  bytes not acknowledged; of a listener: its backlog
----@field timer string  the kernel's timer that runs: `none`, `retransmit`, `keepalive`, `time_wait`, `probe`
+---@field recv_q integer  bytes not read, a FIN counts as one; of a listener: connections not accepted
+---@field send_q integer  bytes not acknowledged, SYN and FIN count as one; of a listener: its backlog
+---@field timer string  the kernel's timer that runs: `off`, `retransmit`, `keepalive`, `time_wait`, `probe`
 ---@field expires number  seconds until it is over
----@field retransmits integer  so far without an answer
+---@field retransmits integer  how often that timer has run out in a row
 
 ---How many TCP sockets the host has, in a state or by state (0 where there are none).
 ---
@@ -390,6 +399,52 @@ function host:sockets(filter) end
 ---@return integer|table<State, integer> count
 ---@overload fun(self: Host): table<State, integer>
 function host:count(state) end
+
+---Counts the host's TCP sockets by state again and again, and tells each change as a `count` event, until it is stopped. It
+---does not keep the scene.
+---
+---```lua
+---local watch = server:watch { every = "20ms" }
+---sleep "50ms"
+---expect(watch:max "ESTABLISHED" == 1, "one at most")
+---```
+---@param options? WatchOptions
+---@return Watch watch
+function host:watch(options) end
+
+---@class WatchOptions
+---@field every? Time  between two looks, 1 ms or more (0.1 s unless told)
+
+---@class Watch
+local watch = {}
+
+---The most sockets in that state that it has seen at once.
+---
+---```lua
+---local watch <close> = client:watch()
+---expect(watch:max "LISTEN" == 0, "nobody listens there")
+---```
+---@param state State
+---@return integer count
+function watch:max(state) end
+
+---What it has seen, a table whenever that had changed, the oldest first: `time`, as `now()` tells it, and how many
+---sockets were in each state (0 where there were none).
+---
+---```lua
+---local watch <close> = server:watch()
+---expect(watch:samples()[1].ESTABLISHED == 1, "it looks at once")
+---```
+---@return table<string, number>[] samples
+function watch:samples() end
+
+---Looks no more. `local watch <close> = …` does it at the end of the block.
+---
+---```lua
+---local watch = server:watch()
+---watch:stop()
+---```
+function watch:stop() end
 
 ---What the kernel has counted on this host since the scene began, by the names of `nstat`; 0 for what it has not.
 ---
@@ -462,7 +517,7 @@ function host:connect(to, port, options) end
 ---@field from_port? integer  the own port; the kernel chooses unless told
 
 -- ## Sockets
--- One kind of handle for all: what a listener or a socket of datagrams has no use for fails there as the kernel says.
+-- One kind of handle for both: what a listener has no use for fails there as the kernel says.
 
 ---@class Socket
 local conn = {}
@@ -486,32 +541,10 @@ local conn = {}
 ---@return string? sentence
 function host:socket(kind, protocol) end
 
----A socket of datagrams, bound if a port is given. With a handler: it is called for each datagram that comes, one after the
----other, with the data, address and port of its sender, and the socket.
+---One ICMP echo request and what comes of it: the round-trip time in seconds. A failure has the address of who told as its
+---fourth value.
 ---
----Fails: `EADDRINUSE` another socket has the port. `EMFILE` the host has no descriptor left.
----
----```lua
----server:udp(53, function(data, address, port, socket) socket:sendto(address, port, data:upper()) end)
----local asks = client:udp()
----asks:sendto(server, 53, "who?")
----expect(asks:recv() == "WHO?", "answered")
----```
----@param port? integer
----@param options? UdpOptions
----@param handler? fun(data: string, address: string, port: integer, socket: Socket)
----@return Socket conn
----@return string? code
----@return string? sentence
----@overload fun(self: Host, port: integer, handler: fun(data: string, address: string, port: integer, socket: Socket)): Socket, string?, string?
-function host:udp(port, options, handler) end
-
----@class UdpOptions: SocketOptions
-
----One ICMP echo request and what comes of it: the round-trip time in seconds. The fourth value of a failure is the address
----of who told.
----
----Fails: `timeout` no answer came. `EHOSTUNREACH` nobody answers for that address, or a router says so, or the packet has
+---Fails: `timeout` no answer came. `EHOSTUNREACH` nobody answers for that address, a router says so, or the packet has
 ---expired on its way. `ENETUNREACH` there is no route to that network. `EACCES` this machine allows no such sockets.
 ---
 ---```lua
@@ -529,7 +562,7 @@ function host:ping(to, options) end
 ---@class PingOptions
 ---@field timeout? Time  how long to wait for the answer (4 s)
 ---@field size? integer  bytes of data in it (56)
----@field ttl? integer  how many routers it may pass, and one more
+---@field ttl? integer  how many hops it may go
 
 ---Gives the socket its own address: a port of all addresses, or of one.
 ---
@@ -615,77 +648,7 @@ function conn:accept() end
 ---@return integer? part
 function conn:send(data) end
 
----Sends one datagram there. Sockets of ICMP and raw ones have no port: `sendto(to, data)`.
----
----Fails: `EMSGSIZE` it is too long. `ECONNREFUSED` ICMP has answered an earlier one that nobody has this port (told to
----sockets with a peer by `connect`, or with `recverr`). `ENETUNREACH` there is no route. `EINVAL` an icmp socket takes
----nothing but echo requests. `EFAULT` a raw socket wants the header of its protocol.
----
----```lua
----local clock = server:udp(123)
----client:udp():sendto(server, 123, "what time is it?")
----expect(clock:recv() == "what time is it?", "one datagram")
----```
----@param to Place
----@param port integer
----@param data string|number
----@return integer bytes
----@return string? code
----@return string? sentence
----@overload fun(self: Socket, to: Place, data: string|number): integer, string?, string?
-function conn:sendto(to, port, data) end
-
----One recvfrom(2): a datagram, and who sent it. If it was longer than there is room, its rest is lost, and a fourth value
----says `"truncated"`.
----
----Fails: as `recv` does.
----
----```lua
----local clock = server:udp(123)
----client:udp(5000):sendto(server, 123, "what time is it?")
----local data, address, port = clock:recvfrom()
----expect(address == client.address and port == 5000, "from there")
----```
----@param max? Size  64 KiB unless told
----@return string data
----@return string address
----@return integer port
----@return string? truncated
-function conn:recvfrom(max) end
-
----As `recv`, but the bytes stay where they are (MSG_PEEK).
----
----Fails: as `recv` does.
----
----```lua
----near:send "GET /"
----expect(far:peek(3) == "GET" and far:recv() == "GET /", "looked at first")
----```
----@param max? Size  64 KiB unless told
----@return string data
----@return string? code
----@return string? sentence
-function conn:peek(max) end
-
----The next error that ICMP has told about what this socket has sent, where the option `recverr` is on (MSG_ERRQUEUE): its
----code, what ICMP said (nil: this host found it itself), and the address of who told.
----
----Fails: `EAGAIN` there is none.
----
----```lua
----local asks = client:udp()
----asks:set("recverr", true)
----asks:sendto(server, 9, "anybody?")
----expect(select(2, asks:recv()) == "ECONNREFUSED", "the next call tells")
----expect(select(2, asks:queued_error()) == "port unreachable", "and the queue says why")
----```
----@return string code
----@return IcmpMessage? message
----@return string? by
-function conn:queued_error() end
-
----Exactly one recv(2): waits until something is there, and takes what there is. Of a datagram it takes one; if that was longer
----than there is room, its rest is lost, and a second value says `"truncated"`.
+---Exactly one recv(2): waits until something is there, and takes what there is.
 ---
 ---Fails: `closed` the peer has sent FIN. `ECONNRESET` the peer sent RST. `timeout` the limit is over. `EAGAIN` it is
 ---non-blocking and nothing is there. `ETIMEDOUT` the kernel got no answer and gave up.
@@ -768,14 +731,29 @@ function conn:request(method, path, options) end
 ---@return string? sentence
 function conn:shutdown(way) end
 
----Closes; nothing if it is closed already. With bytes unread this is RST, else FIN. With the option `linger` it waits
----until what was sent is acknowledged, or that time is over (which it does not tell); `<close>` never waits.
+---The next error that ICMP has told about what this socket has sent, where the option `recverr` is on (MSG_ERRQUEUE): its
+---code, what ICMP said (nil: this host found it itself), and the address of who told.
+---
+---Fails: `EAGAIN` there is none.
+---
+---```lua
+---local asks = client:udp()
+---asks:set("recverr", true)
+---asks:sendto(server, 9, "anybody?")
+---expect(select(2, asks:recv()) == "ECONNREFUSED", "the next call tells")
+---expect(select(2, asks:queued_error()) == "port unreachable", "and the queue says why")
+---```
+---@return string code
+---@return IcmpMessage? message
+---@return string? by
+function conn:queued_error() end
+
+---Closes; nothing if it is closed already. With bytes unread this is RST, else FIN.
 ---
 ---```lua
 ---near:close()
 ---expect(far:receive "all" == "", "the end")
 ---```
----@return true
 function conn:close() end
 
 ---Closes with RST.
@@ -840,7 +818,7 @@ function conn:set(option, value) end
 ---expect(near:get "TCP_NODELAY" == false and near:get "maxseg" == 1448, "as the kernel has them")
 ---```
 ---@param option SocketOption
----@return boolean|number|string value  of `SO_ERROR` the code of the error, or 0
+---@return boolean|integer|string value
 ---@return string? code
 ---@return string? sentence
 function conn:get(option) end
@@ -897,7 +875,7 @@ function conn:info() end
 ---@field total_retrans integer  segments in all
 
 ---What waits in the kernel: bytes not read, and bytes not acknowledged. Of a listener: connections not accepted, and its
----backlog. Of datagrams: the bytes of the next one.
+---backlog.
 ---
 ---```lua
 ---near:send "12345"
@@ -907,6 +885,16 @@ function conn:info() end
 ---@return integer send_q
 ---@return string? sentence
 function conn:queues() end
+
+---Looks at this end of the connection more closely, or no more, from now on; see `scene`.
+---
+---```lua
+---near:observe { "queues", "tcp" }
+---near:send(bytes(5000))
+---near:observe "none"
+---```
+---@param what Observed|Observed[]
+function conn:observe(what) end
 
 ---The number of its descriptor on this host, counted from 3 as in a program of its own.
 ---
@@ -941,47 +929,47 @@ function conn:peer_address() end
 
 ---Options of a socket, as socket(7), tcp(7), udp(7) and ip(7) tell of them; all are off or at the kernel's default unless asked.
 ---@class SocketOptions
----@field reuseaddr? boolean
+---@field reuseaddr? boolean  a port in TIME_WAIT can be had
 ---@field reuseport? boolean
 ---@field keepalive? boolean
 ---@field broadcast? boolean
 ---@field oobinline? boolean
 ---@field dontroute? boolean
----@field linger? Time|false  0: close sends RST; else it waits so long for what was sent to be acknowledged
+---@field linger? Time|false  seconds that `close` waits for the peer to take all; 0: it sends RST
 ---@field sndbuf? Size  the kernel takes twice what is asked
 ---@field rcvbuf? Size  the kernel takes twice what is asked
 ---@field rcvlowat? Size
----@field rcvtimeo? Time  then recv, recvfrom and accept fail with `EAGAIN`
----@field sndtimeo? Time  then send fails with `EAGAIN`, connect with `EINPROGRESS`
+---@field rcvtimeo? Time  then `EAGAIN`, as on a blocking socket
+---@field sndtimeo? Time  then `EAGAIN`, as on a blocking socket
 ---@field priority? integer
 ---@field mark? integer
----@field bindtodevice? string  the name of an interface
----@field nodelay? boolean
----@field cork? boolean
----@field quickack? boolean
----@field maxseg? Size
----@field keepidle? Time  seconds
----@field keepintvl? Time  seconds
+---@field bindtodevice? string  `"eth0"`, `"lo"`
+---@field nodelay? boolean  no waiting for an ACK (Nagle)
+---@field cork? boolean  only full segments, for 200 ms at most
+---@field quickack? boolean  no delayed ACK, for the moment
+---@field maxseg? Size  the MSS to announce and to send
+---@field keepidle? Time  seconds as a number
+---@field keepintvl? Time  seconds as a number
 ---@field keepcnt? integer
 ---@field user_timeout? Time  milliseconds as a number
----@field syncnt? integer
----@field linger2? Time  seconds
----@field defer_accept? Time  seconds
+---@field syncnt? integer  how often a SYN is repeated
+---@field linger2? Time  seconds as a number, in FIN_WAIT2
+---@field defer_accept? Time  seconds as a number
 ---@field window_clamp? Size
 ---@field notsent_lowat? Size
----@field fastopen? integer  of a listener: how many at once
+---@field fastopen? integer  of a listener: how many may be under way
 ---@field fastopen_connect? boolean
 ---@field congestion? string
 ---@field udp_cork? boolean
----@field udp_segment? Size
+---@field udp_segment? Size  a datagram is cut into several of this size
 ---@field ttl? integer
 ---@field minttl? integer
 ---@field tos? integer
----@field mtu_discover? integer  2: never in fragments
----@field recverr? boolean  errors that ICMP tells also where there is no peer; see `queued_error`
+---@field mtu_discover? integer  0: fragments, 2: none (the flag DF)
+---@field recverr? boolean  ICMP errors for sockets without a peer too
 ---@field freebind? boolean
 ---@field bind_address_no_port? boolean
----@field hdrincl? boolean  of a raw socket
+---@field hdrincl? boolean
 ---@field multicast_ttl? integer
 ---@field multicast_loop? boolean
 
@@ -1001,11 +989,11 @@ function conn:peer_address() end
 ---| "SO_PRIORITY"
 ---| "SO_MARK"
 ---| "SO_BINDTODEVICE"
----| "SO_ERROR"
----| "SO_ACCEPTCONN"
----| "SO_TYPE"
----| "SO_PROTOCOL"
----| "SO_DOMAIN"
+---| "SO_ERROR"  # read only
+---| "SO_ACCEPTCONN"  # read only
+---| "SO_TYPE"  # read only
+---| "SO_PROTOCOL"  # read only
+---| "SO_DOMAIN"  # read only
 ---| "TCP_NODELAY"
 ---| "TCP_CORK"
 ---| "TCP_QUICKACK"
@@ -1027,7 +1015,7 @@ function conn:peer_address() end
 ---| "IP_TTL"
 ---| "IP_MINTTL"
 ---| "IP_TOS"
----| "IP_MTU"
+---| "IP_MTU"  # read only
 ---| "IP_MTU_DISCOVER"
 ---| "IP_RECVERR"
 ---| "IP_FREEBIND"
@@ -1035,6 +1023,81 @@ function conn:peer_address() end
 ---| "IP_HDRINCL"
 ---| "IP_MULTICAST_TTL"
 ---| "IP_MULTICAST_LOOP"
+---| string  # the short names, as in SocketOptions
+
+---A UDP socket; with a handler also recvfrom, again and again.
+---
+---Fails: `EADDRINUSE` another socket has the port.
+---
+---```lua
+---server:udp(53, function(data, address, port, socket) socket:sendto(address, port, data:upper()) end)
+---local near = client:udp()
+---near:sendto(server, 53, "hello")
+---expect(near:recv() == "HELLO", "a datagram each")
+---```
+---@param port? integer  the kernel chooses at the first `sendto` unless told
+---@param options? UdpOptions
+---@param handler? fun(data: string, address: string, port: integer, socket: Socket)
+---@return Socket conn
+---@return string? code
+---@return string? sentence
+---@overload fun(self: Host, port: integer, handler: fun(data: string, address: string, port: integer, socket: Socket)): Socket, string?, string?
+function host:udp(port, options, handler) end
+
+---Options of the socket.
+---@class UdpOptions: SocketOptions
+
+---Sends one datagram. Sockets of ICMP and raw ones have no port: `sendto(to, data)`.
+---
+---Fails: `EMSGSIZE` it is too long for one datagram, or fragments are forbidden. `ECONNREFUSED` with the option `recverr`:
+---nobody had the port that an earlier one went to. `ENETUNREACH` there is no route. `EINVAL` an icmp socket takes nothing
+---but echo requests. `EFAULT` a raw socket wants the header of its protocol.
+---
+---```lua
+---local near, far = client:udp(), server:udp(53)
+---near:sendto(server, 53, "one")
+---near:sendto(server, 53, "two")
+---expect(far:recv() == "one" and far:recv() == "two", "UDP has messages")
+---```
+---@param to Place
+---@param port integer
+---@param data string|number
+---@return integer bytes
+---@return string? code
+---@return string? sentence
+---@overload fun(self: Socket, to: Place, data: string|number): integer, string?, string?
+function conn:sendto(to, port, data) end
+
+---Waits for one datagram; who sent it; and `"truncated"` where it was longer: the rest is lost.
+---
+---Fails: `timeout` the limit is over. `EAGAIN` it is non-blocking and nothing is there.
+---
+---```lua
+---local near, far = client:udp(5000), server:udp(53)
+---near:sendto(server, 53, "hello")
+---local data, address, port = far:recvfrom()
+---expect(data == "hello" and address == client.address and port == 5000, "and who said it")
+---```
+---@param max? Size  64 KiB unless told
+---@return string data
+---@return string address
+---@return string|integer port
+---@return string? truncated
+function conn:recvfrom(max) end
+
+---What `recv` would give; it stays there.
+---
+---Fails: `timeout` the limit is over. `EAGAIN` it is non-blocking and nothing is there.
+---
+---```lua
+---near:send "hello"
+---expect(far:peek(2) == "he" and far:recv() == "hello", "looked at first")
+---```
+---@param max? Size  64 KiB unless told
+---@return string data
+---@return string? code
+---@return string? sentence
+function conn:peek(max) end
 
 -- ## Waiting on many
 -- The real calls. They give a list of the sockets that are ready, listeners among them; `list[conn]` says for what:
@@ -1281,7 +1344,7 @@ function host:request(method, url, options) end
 
 -- ## Packets
 
----What has entered the wires so far, oldest first.
+---What has entered the wires so far, oldest first. What went over a loopback only if that is asked for by `on`.
 ---
 ---```lua
 ---near:send(bytes(5000))
@@ -1308,11 +1371,8 @@ function packets.count(filter) end
 ---@field on Wire
 ---@field from Host?  that has the source address
 ---@field to Host?  that has the destination address
----@field protocol "tcp"|"udp"|"icmp"|"icmpv6"|"ip"|"ipv6"  what the IP packet holds
 ---@field from_port integer
 ---@field to_port integer
----@field icmp IcmpMessage?  what a message of ICMP says
----@field fragment integer?  of a fragment: where it begins in the payload of its IP packet
 ---@field flags string  of TCP: `"S"`, `"SA"`, `"A"`, `"PA"`, `"FA"`, `"R"`…
 ---@field len integer  bytes of payload
 ---@field data string?  the payload
@@ -1321,6 +1381,9 @@ function packets.count(filter) end
 ---@field window integer  bytes
 ---@field mss integer?  announced
 ---@field ttl integer
+---@field protocol Protocol?
+---@field icmp IcmpMessage?
+---@field fragment integer?  of a fragment: where its bytes stand in the datagram
 ---@field note PacketNote?  what is remarkable
 ---@field of integer?  the packet that it repeats
 ---@field fate Fate
@@ -1330,9 +1393,6 @@ function packets.count(filter) end
 ---@class Filter
 ---@field from? Place|Decider  the host that has the source address
 ---@field to? Place|Decider  the host that has the destination address
----@field protocol? "tcp"|"udp"|"icmp"|"icmpv6"|"ip"|"ipv6"|Decider
----@field icmp? IcmpMessage|Decider
----@field fragment? boolean|integer|Decider  whether it is one, or which
 ---@field from_port? integer|Decider
 ---@field to_port? integer|Decider
 ---@field port? integer  of either end
@@ -1345,6 +1405,9 @@ function packets.count(filter) end
 ---@field window? integer|Decider
 ---@field mss? integer|Decider
 ---@field ttl? integer|Decider
+---@field protocol? Protocol|Decider
+---@field icmp? IcmpMessage|Decider
+---@field fragment? boolean|integer|Decider  whether it is a fragment, or the one at this byte of the datagram
 ---@field note? PacketNote|Decider
 ---@field of? integer|Decider
 ---@field call? integer|Decider
@@ -1356,14 +1419,14 @@ function packets.count(filter) end
 ---@field fate? Fate|Decider
 ---@field since? number  entered at that time or later, as `now()` gives it
 
----@alias PacketNote
----| "retransmission"
----| "duplicate ack"
----| "out of order"
----| "zero window"
----| "window update"
----| "window probe"
----| "keepalive"
+---@alias Protocol
+---| "tcp"
+---| "udp"
+---| "icmp"
+---| "icmpv6"
+---| "ip"
+---| "ipv6"
+---| "arp"
 
 ---@alias IcmpMessage
 ---| "echo request"
@@ -1379,6 +1442,15 @@ function packets.count(filter) end
 ---| "neighbour solicitation"
 ---| "neighbour advertisement"
 ---| "other"
+
+---@alias PacketNote
+---| "retransmission"
+---| "duplicate ack"
+---| "out of order"
+---| "zero window"
+---| "window update"
+---| "window probe"
+---| "keepalive"
 
 ---@alias Fate
 ---| "on the wire"
@@ -1444,6 +1516,29 @@ function wire:delay(filter) end
 ---@class DelayFilter: RuleFilter
 ---@field by Time
 
+---Packets arrive twice.
+---
+---```lua
+---wire:duplicate { from = client, data = true, count = 1 }
+---near:send "hello"
+---settle()
+---expect(packets { data = "hello" }[1].fate == "duplicated" and far:queues() == 5, "TCP takes it once")
+---```
+---@param filter? RuleFilter
+---@return Rule rule
+function wire:duplicate(filter) end
+
+---Packets arrive with a wrong bit; the kernel that gets one throws it away.
+---
+---```lua
+---wire:corrupt { from = client, data = true, nth = 1 }
+---near:send "hello"
+---expect(far:receive(5) == "hello" and packets { data = "hello" }[1].fate == "corrupted", "sent again")
+---```
+---@param filter? RuleFilter
+---@return Rule rule
+function wire:corrupt(filter) end
+
 ---Packets wait on the wire until the rule is removed.
 ---
 ---```lua
@@ -1456,6 +1551,83 @@ function wire:delay(filter) end
 ---@param filter? RuleFilter
 ---@return Rule rule
 function wire:hold(filter) end
+
+---A function decides about each packet while it enters: nothing lets it go on, `"drop"`, `"duplicate"`, `"corrupt"` and
+---`"hold"` (until the rule is removed) do what they say, a time delays it by so much. It can neither wait nor use sockets.
+---
+---```lua
+---local rule = wire:on_packet(function(packet)
+---  if packet.data == "one" then return "20ms" end
+---  if packet.len > 1000 then return "drop" end
+---end)
+---near:send "one"
+---expect(far:receive(3) == "one" and rule.hits == 1, "late")
+---```
+---@param fn fun(packet: Packet): "drop"|"duplicate"|"corrupt"|"hold"|Time|nil
+---@return Rule rule
+function wire:on_packet(fn) end
+
+---A clock cuts and mends the wire until the rule is removed; its hits are the cuts.
+---
+---```lua
+---local rule = wire:flap { up = "20ms", down = "10ms" }
+---sleep "100ms"
+---rule:remove()
+---expect(rule.hits > 1, "cut more than once")
+---```
+---@param options FlapOptions
+---@return Rule rule
+function wire:flap(options) end
+
+---@class FlapOptions
+---@field up Time  1 ms or more
+---@field down Time  1 ms or more
+
+---A packet that no kernel has sent enters the wire, as if `from` had sent it. What is not given is made right: checksums,
+---MAC addresses, and inside a connection the numbers that come next.
+---
+---```lua
+---wire:inject { conn = near, from = server, flags = "R" }
+---expect(select(2, near:recv()) == "ECONNRESET", "as if the server had sent it")
+---for i = 1, 3 do wire:inject { from = "10.1.200." .. i, to = server, from_port = 999, to_port = 80, flags = "S" } end
+---expect(function() return server:count "SYN_RECV" == 3 end, "half-open")
+---```
+---@param packet CraftedPacket
+---@return Packet packet
+function wire:inject(packet) end
+
+---@class CraftedPacket
+---@field from? Place|string  a host, or any address; of one direction its host unless told
+---@field to? Place|string
+---@field from_port? integer
+---@field to_port? integer
+---@field conn? Socket  to and ports are those of its ends
+---@field protocol? "tcp"|"udp"|"icmp"|"arp"|"ip"  ("tcp")
+---@field data? string
+---@field flags? string  of TCP, as letters (`"PA"` with data, else `"A"`)
+---@field seq? integer  relative where the wire has seen the connection
+---@field ack? integer  the same
+---@field window? integer  bytes
+---@field mss? integer
+---@field window_scale? integer
+---@field sack_permitted? boolean
+---@field timestamps? integer[]  value and echo
+---@field ttl? integer  (64)
+---@field ecn? integer  two bits
+---@field ip_id? integer
+---@field ip_protocol? integer  of protocol `"ip"`
+---@field dont_fragment? boolean  (true)
+---@field more_fragments? boolean
+---@field fragment? integer  where its payload stands in the whole packet, in bytes
+---@field icmp? IcmpMessage  sets type and code, and the protocol
+---@field icmp_type? integer  where the message has no name
+---@field icmp_code? integer
+---@field icmp_rest? integer  the second word of the header: identifier and number, or an MTU
+---@field operation? "request"|"reply"  of ARP
+---@field from_mac? string  `"02:00:00:00:00:01"`
+---@field to_mac? string
+---@field checksum? boolean  false: a wrong one
+---@field frame? string  a whole Ethernet frame instead of all the rest, from one direction
 
 ---All packets vanish; the interfaces stay up.
 ---
@@ -1643,3 +1815,82 @@ function group:join(limit) end
 ---all:stop()
 ---```
 function group:stop() end
+
+-- ## Real programs
+-- curl, nginx, nmap or a server of your own, in a host as they are: with its network and nothing else of the machine but
+-- its programs, libraries and settings. Only what the user allows is run (`--allow-run PROGRAM`, or he is asked); a program
+-- that is not allowed or not installed ends the scene. Hosts know each other by their names.
+
+---Runs a real program and waits for its end.
+---
+---Fails: `failed` when it is there but does not start.
+---
+---```lua
+---local done = client:run("cat", "/etc/hosts")
+---expect(done.status == 0 and done.stdout:match "server", "client knows server by its name")
+---```
+---@param program string  its name, or the path that was allowed
+---@param ... string|number|Host|StartOptions  its arguments; last, perhaps, the options
+---@return ProgramEnd end
+function host:run(program, ...) end
+
+---Starts a real program in the background. It keeps no scene alive, and ends with it.
+---
+---Fails: `failed` when it is there but does not start.
+---
+---```lua
+---local nobody = server:start("sleep", 1000)
+---expect(nobody:running(), "it sleeps")
+---```
+---@param program string  its name, or the path that was allowed
+---@param ... string|number|Host|StartOptions  its arguments; last, perhaps, the options
+---@return Program program
+function host:start(program, ...) end
+
+---@class StartOptions
+---@field input? string  what it finds on its standard input (nothing unless told)
+---@field files? table<string, string>  files in its working directory `/tmp`: name → text
+
+---How a program ended, and what it printed: at most 4 MiB of each, who prints more is cut off.
+---@class ProgramEnd
+---@field status integer  its exit status; 128 and the signal's number if one ended it, as in shells
+---@field signal string?  the signal that ended it: `"SIGTERM"`
+---@field stdout string
+---@field stderr string
+
+---A real program in the background.
+---@class Program
+---@field name string  unique in the scene: `"curl"`, `"curl#2"`
+---@field stdout string  what it has printed so far
+---@field stderr string
+local program = {}
+
+---Waits for its end.
+---
+---Fails: `timeout` when the limit is over.
+---
+---```lua
+---local asleep = server:start("sleep", 0.05)
+---expect(asleep:wait().status == 0, "it has slept")
+---```
+---@param limit? Time  for ever unless told
+---@return ProgramEnd end
+function program:wait(limit) end
+
+---Asks it to end (SIGTERM), and after a second it has to (SIGKILL). Does not wait. `<close>` does the same.
+---
+---```lua
+---local asleep = server:start("sleep", 1000)
+---asleep:stop()
+---expect(asleep:wait().signal == "SIGTERM", "it was ended")
+---```
+function program:stop() end
+
+---Whether it still runs.
+---
+---```lua
+---local asleep = server:start("sleep", 1000)
+---expect(asleep:running(), "it sleeps")
+---```
+---@return boolean runs
+function program:running() end
