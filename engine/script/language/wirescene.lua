@@ -748,12 +748,14 @@ function conn:shutdown(way) end
 ---@return string? by
 function conn:queued_error() end
 
----Closes; nothing if it is closed already. With bytes unread this is RST, else FIN.
+---Closes; nothing if it is closed already. With bytes unread this is RST, else FIN. With the option `linger` it waits until
+---all is acknowledged or that time is over, which it does not tell; `<close>` never waits.
 ---
 ---```lua
 ---near:close()
 ---expect(far:receive "all" == "", "the end")
 ---```
+---@return true
 function conn:close() end
 
 ---Closes with RST.
@@ -818,7 +820,7 @@ function conn:set(option, value) end
 ---expect(near:get "TCP_NODELAY" == false and near:get "maxseg" == 1448, "as the kernel has them")
 ---```
 ---@param option SocketOption
----@return boolean|integer|string value
+---@return boolean|number|string value  of `SO_ERROR` the code, 0 if there is none
 ---@return string? code
 ---@return string? sentence
 function conn:get(option) end
