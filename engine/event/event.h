@@ -254,8 +254,18 @@ enum packet_fate {
     FATE_COUNT
 };
 
-// What a rule of a wire does with the packets that it is about.
-enum rule_action { RULE_DROP, RULE_DELAY, RULE_HOLD, RULE_CUT, RULE_COUNT };
+// What a rule of a wire does with the packets that it is about; from RULE_MASQUERADE on, that of a
+// router.
+enum rule_action {
+    RULE_DROP,
+    RULE_DELAY,
+    RULE_HOLD,
+    RULE_CUT,
+    RULE_MASQUERADE,
+    RULE_PUBLISH,
+    RULE_FORBID,
+    RULE_COUNT
+};
 
 enum actor_role { ROLE_MAIN, ROLE_SPAWNED, ROLE_HANDLER, ROLE_COUNT };
 enum actor_ended { ENDED_NOT, ENDED_NORMAL, ENDED_ERROR, ENDED_STOPPED, ENDED_COUNT };
@@ -428,7 +438,7 @@ struct event_arrive {
     struct span why; // for a drop
 };
 
-// A rule of a wire was made, or has ended.
+// A rule of a wire was made, or has ended; or a router has one now, `host` in the header.
 struct event_rule {
     uint32_t wire, action;
     uint32_t from;    // host whose packets it is about; 0: all

@@ -25,7 +25,7 @@ const char *const names_of_icmp[] = {"none", "echo request", "echo reply", "net 
                                      "neighbour solicitation", "neighbour advertisement", "other", NULL};
 const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "held", "absorbed",
                                      "duplicated", "corrupted", NULL};
-const char *const names_of_action[] = {"drop", "delay", "hold", "cut", NULL};
+const char *const names_of_action[] = {"drop", "delay", "hold", "cut", "masquerade", "publish", "forbid", NULL};
 const char *const names_of_role[] = {"main", "spawned", "handler", NULL};
 const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL};
 const char *const names_of_reason[] = {"finished",   "error",       "stuck",
@@ -169,7 +169,7 @@ static const struct field arrive[] = {
     E("fate", as.arrive.fate, ALWAYS, names_of_fate), F("why", TEXT, as.arrive.why, NOT_ZERO),
     F("rule", U64, as.arrive.rule, NOT_ZERO), END};
 static const struct field rule[] = {
-    F("link", WIRE, as.rule.wire, ALWAYS), E("action", as.rule.action, ALWAYS, names_of_action),
+    F("link", WIRE, as.rule.wire, NOT_ZERO), E("action", as.rule.action, ALWAYS, names_of_action),
     F("from", HOST, as.rule.from, NOT_ZERO), F("text", TEXT, as.rule.text, NOT_ZERO),
     F("by_ns", I64, as.rule.by_ns, NOT_ZERO), F("ended", BOOL, as.rule.ended, NOT_ZERO),
     F("rule", U64, as.rule.rule, NOT_ZERO), F("hits", U64, as.rule.hits, NOT_ZERO), END};

@@ -169,7 +169,8 @@ static void put_rule(struct log_view *l, const struct event *e, struct buf *out)
     words_rule(&l->words, e, out);
     if (r->rule)
         buf_printf(out, "  rule #%llu", (unsigned long long)r->rule);
-    buf_printf(out, "  on %s", cast_wire(&l->cast, r->wire));
+    if (r->wire && !e->host) // a router's rule has it in its text
+        buf_printf(out, "  on %s", cast_wire(&l->cast, r->wire));
     if (r->from)
         buf_printf(out, "  from %s", cast_host(&l->cast, r->from));
 }
