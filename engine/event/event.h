@@ -243,6 +243,15 @@ enum packet_origin {
     ORIGIN_COUNT
 };
 
+// Which addresses of a packet are not those that the connection's client goes by.
+enum packet_rewritten {
+    REWRITTEN_NONE,
+    REWRITTEN_FROM,
+    REWRITTEN_TO,
+    REWRITTEN_BOTH,
+    REWRITTEN_COUNT
+};
+
 enum packet_fate {
     FATE_ON_THE_WIRE,
     FATE_DELIVERED,
@@ -402,6 +411,7 @@ struct event_packet {
     uint32_t len;                         // bytes of payload behind TCP, UDP or ICMP
     struct addr from_address, to_address; // family 0 if it has no IP
     uint32_t conn;                        // 0: belongs to none
+    uint32_t rewritten; // enum packet_rewritten: by a router that it has passed, or will pass
     uint32_t ttl;
     int32_t fragment;        // of a fragmented IP packet: offset of what this one has of it, in
                              // bytes; EVENT_NONE: it is whole

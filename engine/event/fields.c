@@ -18,6 +18,7 @@ const char *const names_of_note[] = {"none",        "retransmission", "out of or
                                      "zero window", "window update",  "window probe", "keepalive",
                                      NULL};
 const char *const names_of_kind[] = {"none", "rto", "tlp", "fast", "syn", "probe", NULL};
+const char *const names_of_rewritten[] = {"none", "from", "to", "both", NULL};
 const char *const names_of_origin[] = {"none", "timer", "program", "unknown", "wire", "scene", NULL};
 const char *const names_of_icmp[] = {"none", "echo request", "echo reply", "net unreachable",
                                      "host unreachable", "protocol unreachable", "port unreachable",
@@ -130,6 +131,7 @@ static const struct field packet[] = {
     F("to_address", ADDR, as.packet.to_address, NOT_ZERO),
     F("ttl", U32, as.packet.ttl, NOT_ZERO),
     F("conn", U32, as.packet.conn, NOT_ZERO),
+    E("rewritten", as.packet.rewritten, NOT_ZERO, names_of_rewritten),
     F("fragment", I32, as.packet.fragment, NOT_NONE),
     F("more_fragments", BOOL, as.packet.more_fragments, NOT_ZERO),
     F("fragment_id", U32, as.packet.fragment_id, NOT_ZERO),

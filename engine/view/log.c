@@ -142,6 +142,8 @@ static void put_packet(struct log_view *l, const struct event *e, struct buf *ou
         buf_printf(out, " (%s)", names_of_kind[p->kind]);
     if (p->of)
         buf_printf(out, "  of #%llu", (unsigned long long)p->of);
+    if (p->rewritten)
+        buf_printf(out, "  rewritten %s", names_of_rewritten[p->rewritten]);
     if (p->origin)
         buf_printf(out, "  origin %s", names_of_origin[p->origin]);
     buf_printf(out, "  frame %u  ttl %u  %s", p->frame_len, p->ttl,
