@@ -33,6 +33,10 @@ static const char usage[] =
     "one of its expect lines is never\n"
     "reached. In folders, a scene is a .lua file that calls title().\n"
     "\n"
+    "      --allow-run PROGRAM\n"
+    "                        let scenes run this program in their hosts; "
+    "may be given several times.\n"
+    "                        Scenes that want others are skipped\n"
     "      --choices         play each with every choice of its params, too\n"
     "      --jobs N          so many at once (default: one a processor)\n"
     "      --junit FILE      also write the outcome as JUnit XML\n"
@@ -53,6 +57,7 @@ struct wish {
     size_t most;  // at once
     bool choices; // every choice of every param, too
     const char *junit;
+    struct allowance allowance;
 };
 
 struct list {
@@ -61,22 +66,22 @@ struct list {
 };
 
 // In a child: plays the scene, and tells what came of it.
-static _Noreturn void child(const char *path, bool choices, int to)
+static _Noreturn void child(const char *path, const struct wish *wish, int to)
 {
     struct verdict verdict;
-    trial_run(path, choices, &verdict);
+    trial_run(path, wish->choices, &wish->allowance, &verdict);
     ssize_t n = write(to, &verdict, sizeof verdict);
     _exit(n == sizeof verdict ? 0 : 1);
 }
 
-static int start(struct job *job, bool choices)
+static int start(struct job *job, const struct wish *wish)
 {
     int ends[2];
     fflush(stdout);
     if (pipe2(ends, O_CLOEXEC) != 0 || (job->pid = fork()) < 0)
         return -1;
     if (job->pid == 0)
-        child(job->path, choices, ends[1]);
+        child(job->path, wish, ends[1]);
     close(ends[1]);
     job->from = ends[0];
     return 0;
@@ -98,7 +103,8 @@ static void tell(const struct job *job)
            job->path, v->seconds, v->checks, v->checks == 1 ? "check" : "checks", plays,
            v->again ? "  (the machine was busy: played twice)" : "");
     if (!v->passed)
-        printf("       %s%s\n", v->why, v->skipped ? " (no wire on this machine)" : "");
+        printf("       %s%s\n", v->why,
+               v->skipped && v->no_wire ? " (no wire on this machine)" : "");
     fflush(stdout);
 }
 
@@ -137,7 +143,7 @@ static void play_all(struct job *jobs, size_t count, const struct wish *wish)
 {
     size_t next = 0, running = 0, done = 0;
     while (done < count) {
-        while (next < count && running < wish->most && start(&jobs[next], wish->choices) == 0) {
+        while (next < count && running < wish->most && start(&jobs[next], wish) == 0) {
             next++;
             running++;
         }
@@ -248,7 +254,8 @@ static int wrong(const char *what, const char *text)
 
 static int parse(int argc, char **argv, struct wish *wish)
 {
-    static const struct option names[] = {{"jobs", required_argument, NULL, 'j'},
+    static const struct option names[] = {{"allow-run", required_argument, NULL, 'r'},
+                                          {"jobs", required_argument, NULL, 'j'},
                                           {"choices", no_argument, NULL, 'c'},
                                           {"junit", required_argument, NULL, 'x'},
                                           {"help", no_argument, NULL, 'h'},
@@ -261,6 +268,8 @@ static int parse(int argc, char **argv, struct wish *wish)
             exit(STATUS_OK);
         } else if (option == 'x') {
             wish->junit = optarg;
+        } else if (option == 'r') {
+            allowance_add(&wish->allowance, optarg);
         } else if (option == 'c') {
             wish->choices = true;
         } else if (option == 'j') {
@@ -308,6 +317,7 @@ int command_check(int argc, char **argv)
         status = gather(&list, argv[i]);
     if (!status)
         status = play_list(&list, &wish);
+    allowance_fini(&wish.allowance);
     for (size_t i = 0; i < list.count; i++)
         free(list.paths[i]);
     free(list.paths);

@@ -46,6 +46,8 @@ enum event_type {
     EVENT_PACKET,
     EVENT_ARRIVE,
     EVENT_STATE,
+    EVENT_PROGRAM,
+    EVENT_OUTPUT,
     EVENT_QUEUE,
     EVENT_TCP,
     EVENT_COUNT,
@@ -290,6 +292,8 @@ enum end_reason {
     REASON_COUNT,
 };
 
+enum output_stream { OUTPUT_STDOUT, OUTPUT_STDERR, OUTPUT_COUNT };
+
 enum late_what { LATE_RELEASE, LATE_LOOP, LATE_COUNT };
 
 struct event_scene {
@@ -505,6 +509,24 @@ struct event_count {
     uint32_t states[STATE_COUNT]; // by enum tcp_state
 };
 
+// A real program began on a host, or ended; `cause` of its end is its beginning.
+struct event_program {
+    struct span program; // its name, unique in the scene: "curl", "curl#2"
+    struct span command; // when it began: the whole command line
+    struct span signal;  // what ended it, "SIGTERM"; empty: it ended by itself
+    struct span why;     // when it could not even begin
+    int64_t status;      // with which it ended; EVENT_NONE: it did not end by itself
+    int64_t ran_ns;      // when it ended: how long it had run
+    uint32_t ended;      // 1: it ended
+    uint32_t cut;        // 1: it printed more than is kept
+};
+
+// A real program printed something; `cause` is its beginning.
+struct event_output {
+    struct span program, text;
+    uint32_t stream, pad;
+};
+
 struct event_expect {
     struct span text, values; // values: pairs of a local's name and value, for a failed check
     uint32_t ok, pad;
@@ -553,6 +575,8 @@ struct event {
         struct event_packet packet;
         struct event_arrive arrive;
         struct event_state state;
+        struct event_program program;
+        struct event_output output;
         struct event_queue queue;
         struct event_tcp tcp;
         struct event_count count;

@@ -31,6 +31,7 @@ const char *const names_of_role[] = {"main", "spawned", "handler", NULL};
 const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL};
 const char *const names_of_reason[] = {"finished",   "error",       "stuck",
                                        "time limit", "interrupted", "machine", "crashed", NULL};
+const char *const names_of_stream[] = {"stdout", "stderr", NULL};
 const char *const names_of_refused[] = {"none", "SYN", "ACK", NULL};
 const char *const names_of_late[] = {"release", "loop", NULL};
 const char *const names_of_message_flags[] = {"none", "MSG_PEEK", "MSG_TRUNC", "MSG_PEEK|MSG_TRUNC", NULL};
@@ -190,6 +191,15 @@ static const struct field state[] = {
     F("seen", I64, as.state.seen_ns, NOT_ZERO),
     END,
 };
+static const struct field program[] = {
+    F("program", TEXT, as.program.program, ALWAYS), F("command", TEXT, as.program.command, NOT_ZERO),
+    F("ended", BOOL, as.program.ended, NOT_ZERO),   F("status", I64, as.program.status, NOT_NONE),
+    F("signal", TEXT, as.program.signal, NOT_ZERO), F("ran_ns", I64, as.program.ran_ns, NOT_ZERO),
+    F("cut", BOOL, as.program.cut, NOT_ZERO),       F("why", TEXT, as.program.why, NOT_ZERO),
+    END};
+static const struct field output[] = {
+    F("program", TEXT, as.output.program, ALWAYS), E("stream", as.output.stream, ALWAYS, names_of_stream),
+    F("text", TEXT, as.output.text, ALWAYS), END};
 static const struct field queue[] = {
     F("sock", U32, as.queue.sock, NOT_ZERO),
     F("conn", U32, as.queue.conn, NOT_ZERO),
@@ -251,6 +261,7 @@ const struct event_shape event_shapes[EVENT_TYPES] = {
     SHAPE(EVENT_SAY, say),         SHAPE(EVENT_CUE, cue),       SHAPE(EVENT_KEY, key),
     SHAPE(EVENT_PRINT, print),     SHAPE(EVENT_BUSY, busy),     SHAPE(EVENT_BLOCKED, blocked), SHAPE(EVENT_CALL, call),
     SHAPE(EVENT_PACKET, packet),   SHAPE(EVENT_ARRIVE, arrive), SHAPE(EVENT_STATE, state),
+    SHAPE(EVENT_PROGRAM, program), SHAPE(EVENT_OUTPUT, output),
     SHAPE(EVENT_QUEUE, queue),     SHAPE(EVENT_TCP, tcp),       SHAPE(EVENT_COUNT, count),
     SHAPE(EVENT_RULE, rule),
     SHAPE(EVENT_EXPECT, expect),   SHAPE(EVENT_ERROR, error),   SHAPE(EVENT_LATE, late),

@@ -90,6 +90,7 @@ extern const char *const names_of_action[];
 extern const char *const names_of_role[];
 extern const char *const names_of_ended[];
 extern const char *const names_of_reason[];
+extern const char *const names_of_stream[];
 extern const char *const names_of_refused[];
 extern const char *const names_of_late[];
 extern const char *const names_of_message_flags[]; // "MSG_PEEK"

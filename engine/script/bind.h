@@ -28,13 +28,14 @@ void bind_epoll(lua_State *L);
 void bind_serve(lua_State *L);
 void bind_actors(lua_State *L);
 void bind_packets(lua_State *L);
+void bind_program(lua_State *L);
 void bind_wire(lua_State *L); // after bind_net
 
 const void *bind_play_key(void);
 struct play *bind_play(lua_State *L);
 
 // Handles. Each type has a table of methods that the prelude can add to: sys.Host, sys.Wire,
-// sys.Direction, sys.Rule, sys.Socket, sys.Actor, sys.Epoll.
+// sys.Direction, sys.Rule, sys.Socket, sys.Actor, sys.Epoll, sys.Program.
 enum bind_type {
     BIND_HOST,
     BIND_WIRE,
@@ -43,6 +44,8 @@ enum bind_type {
     BIND_SOCKET,
     BIND_ACTOR,
     BIND_EPOLL,
+    BIND_WATCH,
+    BIND_PROGRAM,
     BIND_TYPES
 };
 void bind_new_type(lua_State *L, enum bind_type type, const luaL_Reg *methods,

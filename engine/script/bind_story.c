@@ -132,26 +132,33 @@ static int sys_quiet(lua_State *L)
 
 static int granted_k(lua_State *L, int status, lua_KContext ctx)
 {
-    (void)status, (void)ctx;
-    const struct control_message *m = bind_play(L)->message;
+    (void)status;
+    struct play *p = bind_play(L);
+    const struct control_message *m = p->message;
+    if (m->number != (uint32_t)ctx) // the answer is for another who asks
+        return task_wait_source(L, &p->answer, lua_touserdata(L, 2), WAIT_FOREVER, ctx, granted_k);
     if (m->type == CONTROL_GRANTED) {
         lua_pushlstring(L, m->bytes, m->len);
         return 1;
     }
     lua_pushnil(L);
     lua_pushlstring(L, m->bytes, m->len);
-    return 2;
+    lua_pushboolean(L, m->type == CONTROL_FORBIDDEN);
+    return 3;
 }
 
-// Asks the front; what it grants, or nil and why.
+// Asks the front; what it grants, or nil, why, and whether the user has forbidden it.
 static int ask_front(lua_State *L, enum control_type type, const char *what)
 {
     struct play *p = bind_play(L);
     size_t len;
     const char *name = luaL_checklstring(L, 1, &len);
-    if (control_send(p->request->control, type, name, len) != 0)
+    task_may_wait(L);
+    if (control_post(p->request->control, type, ++p->questions, name, len, NULL, 0) != 0)
         return fault_misuse(L, "%s: cannot ask for \"%s\"", what, name);
-    return task_wait_source(L, &p->answer, what, WAIT_FOREVER, 0, granted_k);
+    lua_settop(L, 1);
+    lua_pushlightuserdata(L, (void *)what);
+    return task_wait_source(L, &p->answer, what, WAIT_FOREVER, p->questions, granted_k);
 }
 
 // want(name): the text of a file beside the scene
@@ -160,10 +167,10 @@ static int sys_want(lua_State *L)
     return ask_front(L, CONTROL_WANT, "require");
 }
 
-// need(name): whether the program is on this machine
+// need(name): whether the program is on this machine, and may be run
 static int sys_need(lua_State *L)
 {
-    return ask_front(L, CONTROL_NEED, "scene");
+    return ask_front(L, CONTROL_NEED, "a program");
 }
 
 // cannot(text): ends the scene, because this machine lacks something

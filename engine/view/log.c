@@ -231,6 +231,34 @@ static void put_queue(struct log_view *l, const struct event *e, struct buf *out
                    q->overflows, q->drops);
 }
 
+static void put_figures(struct log_view *l, const struct event *e, struct buf *out)
+{
+    const struct event_tcp *t = &e->as.tcp;
+    words_address(&l->words, out, &t->local);
+    if (t->peer.family)
+        buf_text(out, " - ");
+    words_address(&l->words, out, &t->peer);
+    put_socket(out, -1, t->sock, t->conn);
+    for (const struct field *f = event_shapes[EVENT_TCP].fields; f->name; f++)
+        if (f->kind == FIELD_U32 && f->when == FIELD_ALWAYS)
+            buf_printf(out, "  %s %u", f->name, *(const uint32_t *)field_at(e, f));
+        else if (f->kind == FIELD_U64)
+            buf_printf(out, "  %s %llu", f->name,
+                       (unsigned long long)*(const uint64_t *)field_at(e, f));
+}
+
+static void put_count(const struct event *e, struct buf *out)
+{
+    bool any = false;
+    for (const struct field *f = event_shapes[EVENT_COUNT].fields; f->name; f++)
+        if (field_present(e, f)) {
+            buf_printf(out, "%s%s %u", any ? "  " : "", f->name, *(const uint32_t *)field_at(e, f));
+            any = true;
+        }
+    if (!any)
+        buf_text(out, "0");
+}
+
 static void put_link(const struct event *e, const struct cast *cast, struct buf *out)
 {
     const struct event_link *k = &e->as.link;
@@ -372,11 +400,31 @@ static void put_words(struct log_view *l, const struct event *e, struct buf *out
     case EVENT_QUEUE:
         put_queue(l, e, out);
         break;
+    case EVENT_TCP:
+        put_figures(l, e, out);
+        break;
+    case EVENT_COUNT:
+        put_count(e, out);
+        break;
     case EVENT_RULE:
         put_rule(l, e, out);
         break;
     case EVENT_LINK:
         put_link(e, &l->cast, out);
+        break;
+    case EVENT_PROGRAM:
+        if (!e->as.program.ended) {
+            put_span(out, e, e->as.program.program);
+            buf_text(out, "  ");
+        }
+        words_program(&l->words, e, out);
+        break;
+    case EVENT_OUTPUT:
+        put_span(out, e, e->as.output.program);
+        buf_printf(out, " %s:%s", names_of_stream[e->as.output.stream],
+                   memchr(event_bytes(e, e->as.output.text), '\n', e->as.output.text.len) ? "\n"
+                                                                                          : "  ");
+        put_span(out, e, e->as.output.text);
         break;
     default:
         put_setting(e, out);
@@ -409,6 +457,8 @@ static int style_of(const struct event *e)
         return e->as.arrive.fate == FATE_DROPPED || e->as.arrive.fate == FATE_CORRUPTED
                    ? PAINT_ALARM | PAINT_BOLD
                    : PAINT_PLAIN;
+    case EVENT_PROGRAM:
+        return words_program_failed(e) ? PAINT_ALARM | PAINT_BOLD : PAINT_BOLD;
     case EVENT_EXPECT:
         return e->as.expect.ok ? PAINT_PLAIN : PAINT_ALARM | PAINT_BOLD;
     case EVENT_ERROR:

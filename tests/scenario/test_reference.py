@@ -154,7 +154,8 @@ def test_examples_run(play, word):
     name = re.search(r"\w+$", word.name)[0]
     assert re.search(rf"\b{name}\b", word.example), "it shows the word"
     alone = re.search(r"\bhost\b *[(\"]", word.example)
-    result = play(word.example if alone else DEFINITIONS.before_examples + word.example, "--view", "none")
+    programs = [f"--allow-run={program}" for program in re.findall(r':(?:run|start)\("(\w+)"', word.example)]
+    result = play(word.example if alone else DEFINITIONS.before_examples + word.example, "--view", "none", *programs)
     assert result.status == 0 and not result.stderr, str(result)
 
 

@@ -98,6 +98,12 @@ function scene(options) end
 ---@field needs? string[]  programs that must be on this machine
 ---@field time_limit? Time  the scene ends as failed when it is over (120 s unless told)
 ---@field linger? Time  keeps watching so long at the end, for what the kernel still does (TIME_WAIT)
+---@field observe? Observed|Observed[]  how closely sockets are looked at, beyond their states
+
+---How closely sockets are looked at. Unless told, `queue` events say where bytes or connections wait for a moment, and
+---which timer has run out. `"queues"`: after every call and every packet. `"tcp"`: the figures of `info()` too, as `tcp`
+---events, whenever they have changed. `"none"`: states alone, which costs least.
+---@alias Observed "queues"|"tcp"|"none"
 
 ---Narration on the timeline, filled in as `string.format` does.
 ---
@@ -368,6 +374,8 @@ function host:sockets(filter) end
 ---@field recv_q? integer|Decider
 ---@field send_q? integer|Decider
 ---@field timer? string|Decider
+---@field expires? number|Decider
+---@field retransmits? integer|Decider
 ---@field conn? Socket  either end of it
 
 ---@class SocketRow
@@ -376,11 +384,11 @@ function host:sockets(filter) end
 ---@field port integer
 ---@field peer string  of the other end
 ---@field peer_port integer
----@field recv_q integer  bytes not read; of a listener: connections not accepted
----@field send_q integer  bytes not acknowledged; of a listener: its backlog
----@field timer string  the kernel's timer that runs: `none`, `retransmit`, `keepalive`, `time_wait`, `probe`
+---@field recv_q integer  bytes not read, a FIN counts as one; of a listener: connections not accepted
+---@field send_q integer  bytes not acknowledged, SYN and FIN count as one; of a listener: its backlog
+---@field timer string  the kernel's timer that runs: `off`, `retransmit`, `keepalive`, `time_wait`, `probe`
 ---@field expires number  seconds until it is over
----@field retransmits integer  so far without an answer
+---@field retransmits integer  how often that timer has run out in a row
 
 ---How many TCP sockets the host has, in a state or by state (0 where there are none).
 ---
@@ -391,6 +399,52 @@ function host:sockets(filter) end
 ---@return integer|table<State, integer> count
 ---@overload fun(self: Host): table<State, integer>
 function host:count(state) end
+
+---Counts the host's TCP sockets by state again and again, and tells each change as a `count` event, until it is stopped. It
+---does not keep the scene.
+---
+---```lua
+---local watch = server:watch { every = "20ms" }
+---sleep "50ms"
+---expect(watch:max "ESTABLISHED" == 1, "one at most")
+---```
+---@param options? WatchOptions
+---@return Watch watch
+function host:watch(options) end
+
+---@class WatchOptions
+---@field every? Time  between two looks, 1 ms or more (0.1 s unless told)
+
+---@class Watch
+local watch = {}
+
+---The most sockets in that state that it has seen at once.
+---
+---```lua
+---local watch <close> = client:watch()
+---expect(watch:max "LISTEN" == 0, "nobody listens there")
+---```
+---@param state State
+---@return integer count
+function watch:max(state) end
+
+---What it has seen, a table whenever that had changed, the oldest first: `time`, as `now()` tells it, and how many
+---sockets were in each state (0 where there were none).
+---
+---```lua
+---local watch <close> = server:watch()
+---expect(watch:samples()[1].ESTABLISHED == 1, "it looks at once")
+---```
+---@return table<string, number>[] samples
+function watch:samples() end
+
+---Looks no more. `local watch <close> = …` does it at the end of the block.
+---
+---```lua
+---local watch = server:watch()
+---watch:stop()
+---```
+function watch:stop() end
 
 ---What the kernel has counted on this host since the scene began, by the names of `nstat`; 0 for what it has not.
 ---
@@ -791,6 +845,16 @@ function conn:info() end
 ---@return integer send_q
 ---@return string? sentence
 function conn:queues() end
+
+---Looks at this end of the connection more closely, or no more, from now on; see `scene`.
+---
+---```lua
+---near:observe { "queues", "tcp" }
+---near:send(bytes(5000))
+---near:observe "none"
+---```
+---@param what Observed|Observed[]
+function conn:observe(what) end
 
 ---The number of its descriptor on this host, counted from 3 as in a program of its own.
 ---
@@ -1609,3 +1673,82 @@ function group:join(limit) end
 ---all:stop()
 ---```
 function group:stop() end
+
+-- ## Real programs
+-- curl, nginx, nmap or a server of your own, in a host as they are: with its network and nothing else of the machine but
+-- its programs, libraries and settings. Only what the user allows is run (`--allow-run PROGRAM`, or he is asked); a program
+-- that is not allowed or not installed ends the scene. Hosts know each other by their names.
+
+---Runs a real program and waits for its end.
+---
+---Fails: `failed` when it is there but does not start.
+---
+---```lua
+---local done = client:run("cat", "/etc/hosts")
+---expect(done.status == 0 and done.stdout:match "server", "client knows server by its name")
+---```
+---@param program string  its name, or the path that was allowed
+---@param ... string|number|Host|StartOptions  its arguments; last, perhaps, the options
+---@return ProgramEnd end
+function host:run(program, ...) end
+
+---Starts a real program in the background. It keeps no scene alive, and ends with it.
+---
+---Fails: `failed` when it is there but does not start.
+---
+---```lua
+---local nobody = server:start("sleep", 1000)
+---expect(nobody:running(), "it sleeps")
+---```
+---@param program string  its name, or the path that was allowed
+---@param ... string|number|Host|StartOptions  its arguments; last, perhaps, the options
+---@return Program program
+function host:start(program, ...) end
+
+---@class StartOptions
+---@field input? string  what it finds on its standard input (nothing unless told)
+---@field files? table<string, string>  files in its working directory `/tmp`: name → text
+
+---How a program ended, and what it printed: at most 4 MiB of each, who prints more is cut off.
+---@class ProgramEnd
+---@field status integer  its exit status; 128 and the signal's number if one ended it, as in shells
+---@field signal string?  the signal that ended it: `"SIGTERM"`
+---@field stdout string
+---@field stderr string
+
+---A real program in the background.
+---@class Program
+---@field name string  unique in the scene: `"curl"`, `"curl#2"`
+---@field stdout string  what it has printed so far
+---@field stderr string
+local program = {}
+
+---Waits for its end.
+---
+---Fails: `timeout` when the limit is over.
+---
+---```lua
+---local asleep = server:start("sleep", 0.05)
+---expect(asleep:wait().status == 0, "it has slept")
+---```
+---@param limit? Time  for ever unless told
+---@return ProgramEnd end
+function program:wait(limit) end
+
+---Asks it to end (SIGTERM), and after a second it has to (SIGKILL). Does not wait. `<close>` does the same.
+---
+---```lua
+---local asleep = server:start("sleep", 1000)
+---asleep:stop()
+---expect(asleep:wait().signal == "SIGTERM", "it was ended")
+---```
+function program:stop() end
+
+---Whether it still runs.
+---
+---```lua
+---local asleep = server:start("sleep", 1000)
+---expect(asleep:running(), "it sleeps")
+---```
+---@return boolean runs
+function program:running() end
