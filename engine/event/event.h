@@ -271,11 +271,15 @@ enum rule_action {
     RULE_DROP,
     RULE_DELAY,
     RULE_HOLD,
+    RULE_DUPLICATE,
+    RULE_CORRUPT,
+    RULE_ON_PACKET, // what a function of the scene says
     RULE_CUT,
+    RULE_FLAP, // cuts and mends by a clock
     RULE_MASQUERADE,
     RULE_PUBLISH,
     RULE_FORBID,
-    RULE_COUNT
+    RULE_COUNT,
 };
 
 enum actor_role { ROLE_MAIN, ROLE_SPAWNED, ROLE_HANDLER, ROLE_COUNT };
