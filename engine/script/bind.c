@@ -47,6 +47,7 @@ void bind_all(lua_State *L)
     bind_packets(L);
     bind_program(L);
     bind_wire(L);
+    bind_inject(L);
 }
 
 const void *bind_play_key(void)

@@ -54,8 +54,10 @@ static int sys_cue(lua_State *L)
     e->as.cue.presented = p->request->presented;
     put_text(e, &e->as.cue.text, L, 1);
     uint64_t id = log_commit(&p->stage.log, e);
-    if (!p->request->presented)
-        return task_wait_source(L, NULL, "cue", clock_now(), 0, cue_k);
+    if (!p->request->presented) {
+        p->cues_ns += p->request->cue_ns;
+        return task_wait_source(L, NULL, "cue", clock_now() + p->request->cue_ns, 0, cue_k);
+    }
     p->cue = id;
     p->cue_since_ns = clock_now();
     return task_wait_source(L, &p->key, "cue", WAIT_FOREVER, 0, cue_k);

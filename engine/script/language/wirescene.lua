@@ -1474,6 +1474,29 @@ function wire:delay(filter) end
 ---@class DelayFilter: RuleFilter
 ---@field by Time
 
+---Packets arrive twice.
+---
+---```lua
+---wire:duplicate { from = client, data = true, count = 1 }
+---near:send "hello"
+---settle()
+---expect(packets { data = "hello" }[1].fate == "duplicated" and far:queues() == 5, "TCP takes it once")
+---```
+---@param filter? RuleFilter
+---@return Rule rule
+function wire:duplicate(filter) end
+
+---Packets arrive with a wrong bit; the kernel that gets one throws it away.
+---
+---```lua
+---wire:corrupt { from = client, data = true, nth = 1 }
+---near:send "hello"
+---expect(far:receive(5) == "hello" and packets { data = "hello" }[1].fate == "corrupted", "sent again")
+---```
+---@param filter? RuleFilter
+---@return Rule rule
+function wire:corrupt(filter) end
+
 ---Packets wait on the wire until the rule is removed.
 ---
 ---```lua
@@ -1486,6 +1509,83 @@ function wire:delay(filter) end
 ---@param filter? RuleFilter
 ---@return Rule rule
 function wire:hold(filter) end
+
+---A function decides about each packet while it enters: nothing lets it go on, `"drop"`, `"duplicate"`, `"corrupt"` and
+---`"hold"` (until the rule is removed) do what they say, a time delays it by so much. It can neither wait nor use sockets.
+---
+---```lua
+---local rule = wire:on_packet(function(packet)
+---  if packet.data == "one" then return "20ms" end
+---  if packet.len > 1000 then return "drop" end
+---end)
+---near:send "one"
+---expect(far:receive(3) == "one" and rule.hits == 1, "late")
+---```
+---@param fn fun(packet: Packet): "drop"|"duplicate"|"corrupt"|"hold"|Time|nil
+---@return Rule rule
+function wire:on_packet(fn) end
+
+---A clock cuts and mends the wire until the rule is removed; its hits are the cuts.
+---
+---```lua
+---local rule = wire:flap { up = "20ms", down = "10ms" }
+---sleep "100ms"
+---rule:remove()
+---expect(rule.hits > 1, "cut more than once")
+---```
+---@param options FlapOptions
+---@return Rule rule
+function wire:flap(options) end
+
+---@class FlapOptions
+---@field up Time  1 ms or more
+---@field down Time  1 ms or more
+
+---A packet that no kernel has sent enters the wire, as if `from` had sent it. What is not given is made right: checksums,
+---MAC addresses, and inside a connection the numbers that come next.
+---
+---```lua
+---wire:inject { conn = near, from = server, flags = "R" }
+---expect(select(2, near:recv()) == "ECONNRESET", "as if the server had sent it")
+---for i = 1, 3 do wire:inject { from = "10.1.200." .. i, to = server, from_port = 999, to_port = 80, flags = "S" } end
+---expect(function() return server:count "SYN_RECV" == 3 end, "half-open")
+---```
+---@param packet CraftedPacket
+---@return Packet packet
+function wire:inject(packet) end
+
+---@class CraftedPacket
+---@field from? Place|string  a host, or any address; of one direction its host unless told
+---@field to? Place|string
+---@field from_port? integer
+---@field to_port? integer
+---@field conn? Socket  to and ports are those of its ends
+---@field protocol? "tcp"|"udp"|"icmp"|"arp"|"ip"  ("tcp")
+---@field data? string
+---@field flags? string  of TCP, as letters (`"PA"` with data, else `"A"`)
+---@field seq? integer  relative where the wire has seen the connection
+---@field ack? integer  the same
+---@field window? integer  bytes
+---@field mss? integer
+---@field window_scale? integer
+---@field sack_permitted? boolean
+---@field timestamps? integer[]  value and echo
+---@field ttl? integer  (64)
+---@field ecn? integer  two bits
+---@field ip_id? integer
+---@field ip_protocol? integer  of protocol `"ip"`
+---@field dont_fragment? boolean  (true)
+---@field more_fragments? boolean
+---@field fragment? integer  where its payload stands in the whole packet, in bytes
+---@field icmp? IcmpMessage  sets type and code, and the protocol
+---@field icmp_type? integer  where the message has no name
+---@field icmp_code? integer
+---@field icmp_rest? integer  the second word of the header: identifier and number, or an MTU
+---@field operation? "request"|"reply"  of ARP
+---@field from_mac? string  `"02:00:00:00:00:01"`
+---@field to_mac? string
+---@field checksum? boolean  false: a wrong one
+---@field frame? string  a whole Ethernet frame instead of all the rest, from one direction
 
 ---All packets vanish; the interfaces stay up.
 ---
