@@ -44,6 +44,11 @@ void log_view_free(struct log_view *l)
     free(l);
 }
 
+void log_view_resize(struct log_view *l, size_t width)
+{
+    paint_resize(&l->paint, width);
+}
+
 static void put_span(struct buf *out, const struct event *e, struct span span)
 {
     buf_put(out, event_bytes(e, span), span.len);
