@@ -19,7 +19,7 @@
 // What is tried.
 struct trial {
     struct scene scene;
-    const struct allowance *allowance;
+    const struct trial_options *options;
 };
 
 // The params of a scene that have choices, as its first play told.
@@ -143,11 +143,12 @@ static void play_once(const struct trial *t, struct knobs *knobs, struct play_pa
                                    .text_len = t->scene.len,
                                    .params = params,
                                    .param_count = param_count,
+                                   .cue_ns = t->options->cue_ns,
                                    .seed = 1,
                                    .snap = 96};
     struct performance p = {.request = &request,
                             .folder = t->scene.folder,
-                            .allowance = *t->allowance,
+                            .allowance = *t->options->allowance,
                             .see = see,
                             .see_arg = &w,
                             .quiet = true};
@@ -236,9 +237,9 @@ static void play_choices(const struct trial *t, const struct knobs *knobs, struc
     } while (v->passed && v->plays < PLAYS_MAX && turn(knobs, at));
 }
 
-void trial_run(const char *path, bool choices, const struct allowance *allowance, struct verdict *v)
+void trial_run(const char *path, const struct trial_options *options, struct verdict *v)
 {
-    struct trial t = {.allowance = allowance};
+    struct trial t = {.options = options};
     struct knobs knobs = {.count = 0};
     struct err err;
     int64_t began = clock_now();
@@ -249,7 +250,7 @@ void trial_run(const char *path, bool choices, const struct allowance *allowance
         play(&t, &knobs, NULL, 0, v);
         v->plays = 1;
         v->combinations = combinations(&knobs);
-        if (choices && v->passed && knobs.count)
+        if (options->choices && v->passed && knobs.count)
             play_choices(&t, &knobs, v);
     }
     v->seconds = (double)(clock_now() - began) / 1e9;

@@ -19,7 +19,12 @@ struct verdict {
 
 struct allowance;
 
-// Plays the scene, with the real programs that are allowed; with `choices`, also with every other
-// choice of its params, all combined (64 plays at most), until one fails.
-void trial_run(const char *path, bool choices, const struct allowance *allowance,
-               struct verdict *v);
+// How it is played.
+struct trial_options {
+    bool choices;   // also with every other choice of its params, all combined: 64 plays at most
+    int64_t cue_ns; // each cue takes so long, as in front of people
+    const struct allowance *allowance; // real programs
+};
+
+// Plays the scene until something fails.
+void trial_run(const char *path, const struct trial_options *options, struct verdict *v);

@@ -257,7 +257,17 @@ enum packet_fate {
 };
 
 // What a rule of a wire does with the packets that it is about.
-enum rule_action { RULE_DROP, RULE_DELAY, RULE_HOLD, RULE_CUT, RULE_COUNT };
+enum rule_action {
+    RULE_DROP,
+    RULE_DELAY,
+    RULE_HOLD,
+    RULE_DUPLICATE,
+    RULE_CORRUPT,
+    RULE_ON_PACKET, // what a function of the scene says
+    RULE_CUT,
+    RULE_FLAP, // cuts and mends by a clock
+    RULE_COUNT,
+};
 
 enum actor_role { ROLE_MAIN, ROLE_SPAWNED, ROLE_HANDLER, ROLE_COUNT };
 enum actor_ended { ENDED_NOT, ENDED_NORMAL, ENDED_ERROR, ENDED_STOPPED, ENDED_COUNT };

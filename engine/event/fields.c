@@ -25,7 +25,7 @@ const char *const names_of_icmp[] = {"none", "echo request", "echo reply", "net 
                                      "neighbour solicitation", "neighbour advertisement", "other", NULL};
 const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "held", "absorbed",
                                      "duplicated", "corrupted", NULL};
-const char *const names_of_action[] = {"drop", "delay", "hold", "cut", NULL};
+const char *const names_of_action[] = {"drop", "delay", "hold", "duplicate", "corrupt", "on_packet", "cut", "flap", NULL};
 const char *const names_of_role[] = {"main", "spawned", "handler", NULL};
 const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL};
 const char *const names_of_reason[] = {"finished",   "error",       "stuck",

@@ -33,6 +33,7 @@ struct play_request {
     uint32_t snap;  // bytes of each frame; 0: all
     bool korean;    // language of texts
     bool presented; // somebody is there to press keys
+    int64_t cue_ns; // how long a cue takes when nobody is
     bool loopback;  // no wire can be had
     struct ring *ring;
     int control; // this side of control_pair()

@@ -102,6 +102,7 @@ struct entry {
     const struct host *from, *to; // that have the IP addresses; NULL: none has
     uint64_t cause, call;         // call: what sent it, or its bytes
     enum packet_origin origin;    // not of the kernel: whose it is; else none
+    const struct actor *by;       // of the scene's
     enum retransmission_kind kind;
     uint64_t carries[CARRIES_MAX]; // ids of the sends whose bytes it holds
     size_t carries_count;
@@ -171,7 +172,7 @@ static uint64_t log_packet(const struct entry *in, const struct flight *fl)
     const struct frame *f = &in->frame;
     struct wire *w = in->port->wire;
     struct log *log = &w->stage->log;
-    struct event *e = log_begin(log, EVENT_PACKET, NULL, in->port->host->number, in->cause);
+    struct event *e = log_begin(log, EVENT_PACKET, in->by, in->port->host->number, in->cause);
     struct event_packet *p = &e->as.packet;
     e->t = in->now_ns - log->zero_ns; // what its delay counts from
     p->wire = w->number;
@@ -297,9 +298,10 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
 }
 
 uint64_t entry_inject(struct port *port, const uint8_t *bytes, uint32_t len, uint64_t cause,
-                      enum packet_origin origin)
+                      enum packet_origin origin, const struct actor *by)
 {
-    struct entry in = {.port = port, .now_ns = clock_now(), .cause = cause, .origin = origin};
+    struct entry in = {
+        .port = port, .now_ns = clock_now(), .cause = cause, .origin = origin, .by = by};
     struct flight *fl = flight_take(port->wire);
     fl->len = len < fl->cap ? len : fl->cap;
     memcpy(fl->bytes, bytes, fl->len);

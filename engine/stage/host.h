@@ -99,6 +99,8 @@ struct diag_row;
 ssize_t host_sockets(struct host *h,
                      struct diag_row **rows); // all of its TCP sockets, as diag_list()
 
+int host_count(struct host *h, uint32_t states[STATE_COUNT]); // as diag_count()
+
 void host_destroy(struct host *h, const struct addr *local,
                   const struct addr *peer); // nothing if it is not there
 

@@ -206,31 +206,42 @@ struct program *program_new(struct host *h, struct launch *launch, const struct 
     return p;
 }
 
+static void refuse_visit(struct stage *s, uint32_t visit, const char *why)
+{
+    control_post(s->control, CONTROL_REFUSED, visit, why, strlen(why), NULL, 0);
+}
+
+static void refuse_unknown(struct stage *s, uint32_t visit, const char *name)
+{
+    struct buf why = {0};
+    buf_printf(&why, "the scene has no host \"%.60s\"; its hosts are: ", name);
+    for (uint32_t i = 0; i < s->host_count && why.len < 400; i++)
+        buf_printf(&why, "%s%.60s", i ? ", " : "", s->hosts[i]->name);
+    refuse_visit(s, visit, buf_string(&why));
+    buf_fini(&why);
+}
+
 // Somebody comes from another terminal, to look around on a host.
 static void take_visit(struct stage *s, uint32_t visit, const char *name)
 {
-    char why[200] = "";
     struct host *h = NULL;
     for (uint32_t i = 0; i < s->host_count; i++)
         if (strcmp(s->hosts[i]->name, name) == 0)
             h = s->hosts[i];
-    if (s->loopback)
-        snprintf(why, sizeof why,
-                 "the scene has no hosts of its own on this machine, only addresses");
-    else if (!h)
-        snprintf(why, sizeof why, "the scene has no host \"%.60s\"", name);
-    else if (!s->built)
-        snprintf(why, sizeof why, "the scene has not built its network yet: try again");
-    else if (show_host(h) != 0)
-        snprintf(why, sizeof why, "the host cannot be shown: %s", strerror(errno));
-    if (why[0]) {
-        control_post(s->control, CONTROL_REFUSED, visit, why, strlen(why), NULL, 0);
-        return;
+    if (s->loopback) {
+        refuse_visit(s, visit, "the scene has no hosts of its own on this machine, only addresses");
+    } else if (!s->built) {
+        refuse_visit(s, visit, "the scene has not built its network yet: try again");
+    } else if (!h) {
+        refuse_unknown(s, visit, name);
+    } else if (show_host(h) != 0) {
+        refuse_visit(s, visit, strerror(errno));
+    } else {
+        struct program *p = make(h, "shell");
+        struct control_shell shell = {p->number, h->number};
+        log_beginning(p, NULL, "shell");
+        control_post(s->control, CONTROL_SHELL, visit, &shell, sizeof shell, NULL, 0);
     }
-    struct program *p = make(h, "shell");
-    struct control_shell shell = {p->number, h->number};
-    log_beginning(p, NULL, "shell");
-    control_post(s->control, CONTROL_SHELL, visit, &shell, sizeof shell, NULL, 0);
 }
 
 void program_free(struct program *p)

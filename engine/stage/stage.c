@@ -100,6 +100,8 @@ void stage_fini(struct stage *s)
 {
     while (!LIST_EMPTY(&s->epolls))
         epoll_free(LIST_FIRST(&s->epolls));
+    while (!LIST_EMPTY(&s->watches))
+        watch_free(LIST_FIRST(&s->watches));
     while (!LIST_EMPTY(&s->socks))
         sock_free(LIST_FIRST(&s->socks));
     while (!TAILQ_EMPTY(&s->programs))

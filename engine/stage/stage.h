@@ -14,6 +14,7 @@
 #include "stage/packets.h"
 #include "stage/program.h"
 #include "stage/sock.h"
+#include "stage/watch.h"
 #include "stage/wire.h"
 
 struct stage {
@@ -32,6 +33,7 @@ struct stage {
     struct observe observe;
     struct packets packets;
     LIST_HEAD(, sock) socks;
+    LIST_HEAD(, watch) watches;
     LIST_HEAD(, epoll) epolls;
     uint32_t last_sock;
     TAILQ_HEAD(, program) programs;

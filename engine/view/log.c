@@ -44,6 +44,11 @@ void log_view_free(struct log_view *l)
     free(l);
 }
 
+void log_view_resize(struct log_view *l, size_t width)
+{
+    paint_resize(&l->paint, width);
+}
+
 static void put_span(struct buf *out, const struct event *e, struct span span)
 {
     buf_put(out, event_bytes(e, span), span.len);
@@ -228,6 +233,34 @@ static void put_queue(struct log_view *l, const struct event *e, struct buf *out
                    q->overflows, q->drops);
 }
 
+static void put_figures(struct log_view *l, const struct event *e, struct buf *out)
+{
+    const struct event_tcp *t = &e->as.tcp;
+    words_address(&l->words, out, &t->local);
+    if (t->peer.family)
+        buf_text(out, " - ");
+    words_address(&l->words, out, &t->peer);
+    put_socket(out, -1, t->sock, t->conn);
+    for (const struct field *f = event_shapes[EVENT_TCP].fields; f->name; f++)
+        if (f->kind == FIELD_U32 && f->when == FIELD_ALWAYS)
+            buf_printf(out, "  %s %u", f->name, *(const uint32_t *)field_at(e, f));
+        else if (f->kind == FIELD_U64)
+            buf_printf(out, "  %s %llu", f->name,
+                       (unsigned long long)*(const uint64_t *)field_at(e, f));
+}
+
+static void put_count(const struct event *e, struct buf *out)
+{
+    bool any = false;
+    for (const struct field *f = event_shapes[EVENT_COUNT].fields; f->name; f++)
+        if (field_present(e, f)) {
+            buf_printf(out, "%s%s %u", any ? "  " : "", f->name, *(const uint32_t *)field_at(e, f));
+            any = true;
+        }
+    if (!any)
+        buf_text(out, "0");
+}
+
 static void put_link(const struct event *e, const struct cast *cast, struct buf *out)
 {
     const struct event_link *k = &e->as.link;
@@ -368,6 +401,12 @@ static void put_words(struct log_view *l, const struct event *e, struct buf *out
         break;
     case EVENT_QUEUE:
         put_queue(l, e, out);
+        break;
+    case EVENT_TCP:
+        put_figures(l, e, out);
+        break;
+    case EVENT_COUNT:
+        put_count(e, out);
         break;
     case EVENT_RULE:
         put_rule(l, e, out);

@@ -176,6 +176,7 @@ def test_the_terminal(play):
     for word in ("host:connect(to, port [, options]) → conn", "ECONNREFUSED", "ConnectOptions", "from_port", "client:connect("):
         assert word in told.stdout
     assert play.command("language", "nodelay").stdout.startswith("SocketOptions\n")
+    assert "\nhost:connect(" in "\n" + play.command("language", "ECONNREFUSED").stdout
     assert play.command("language", "host:listen").stdout.count(" → ") == 1
     for name in [*DEFINITIONS.words, *DEFINITIONS.classes, *DEFINITIONS.choices]:
         assert play.command("language", name).status == 0, name

@@ -71,9 +71,9 @@ local function finish_text(item)
   for _, paragraph in ipairs(text) do
     if paragraph:find "^Fails: " then
       item.fails_text = paragraph:sub(8)
-      item.fails_more = item.fails_text:match "^as [^;]*"
-      for word, about in (item.fails_text .. " `"):gmatch "%f[`]`([%w_]+)` ([^`]-)[.;] *%f[`]" do
-        table.insert(item.fails, { code = word, about = about })
+      for piece in item.fails_text:gsub("%.$", ""):gsub("[.;] +`", "\0`"):gmatch "[^\0]+" do
+        local code, about = piece:match "^`([%w_]+)` (.*)$"
+        table.insert(item.fails, { code = code or "", about = about or piece })
       end
     else
       table.insert(item.text, paragraph)
@@ -233,8 +233,9 @@ local function tell_item(item, out)
   if fails then
     gap()
     wrap(out, "  ", ("Fails with %s%s"):format(fails, #item.fails > 0 and ":" or "."))
-    for _, fail in ipairs(item.fails) do wrap(out, ("    %-14s "):format(fail.code), plain(fail.about)) end
-    if item.fails_more then wrap(out, "    ", plain(item.fails_more)) end
+    for _, fail in ipairs(item.fails) do
+      wrap(out, fail.code == "" and "    " or ("    %-14s "):format(fail.code), plain(fail.about))
+    end
   end
   if item.example then
     gap()
@@ -243,21 +244,22 @@ local function tell_item(item, out)
 end
 
 -- Whether the word means this item, by its whole name, what stands behind the last dot or colon, or, for want of that, one
--- of its fields or choices.
+-- of its fields, choices or failures.
 local function means(item, word)
   return item.name == word or item.name:match "[%w_]+$" == word
 end
 
-local function has_field(item, word)
+local function has_part(item, word)
   for _, field in ipairs(item.fields) do if field.name == word then return true end end
   for _, choice in ipairs(item.choices) do if choice.name:match "[%w_]+" == word then return true end end
+  for _, fail in ipairs(item.fails) do if fail.code == word then return true end end
   return false
 end
 
 local function tell_word(parts, word)
   word = word:gsub("%(.*$", "")
   local found, classes = {}, {}
-  for _, test in ipairs { means, has_field } do
+  for _, test in ipairs { means, has_part } do
     for _, part in ipairs(parts) do
       for _, item in ipairs(part.items) do
         classes[item.name] = item
