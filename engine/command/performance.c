@@ -14,10 +14,13 @@
 #include "command/keys.h"
 #include "command/scene.h"
 #include "command/spool.h"
+#include "command/terminal.h"
+#include "command/visitors.h"
 #include "event/cast.h"
 #include "kernel/confine.h"
 
-#define STOP_PATIENCE_S 2.0  // between asking the stage to end and ending it
+#define STOP_PATIENCE_S 2.0 // between asking the stage to end and ending it
+#define SIGNALS 6
 #define EVENTS_PER_TURN 1024 // then signals and keys are looked at
 
 struct front {
@@ -28,12 +31,13 @@ struct front {
     struct control_message *message; // (owned)
     struct permits *permits;         // (owned)
     struct programs *programs;       // (owned) until the stage is gone
+    struct visitors *visitors;       // (owned) the same; may be NULL
     bool asked;                      // the user has a question of theirs before him
     struct cast cast;
     struct ev_loop *loop;
     struct ev_io news, ended, from_stage, keyboard;
     struct ev_io *writable; // (owned) one a sink; active while its reader is slower than the scene
-    struct ev_signal signals[5];
+    struct ev_signal signals[SIGNALS];
     struct ev_timer patience;
     uint64_t last_id;
     int64_t last_t;
@@ -168,7 +172,9 @@ static void end_programs(struct front *f)
     const char *refusal = permits_refusal(f->permits);
     if (refusal)
         err_set(&f->p->refusal, "%s", refusal);
+    visitors_free(f->visitors);
     programs_free(f->programs);
+    f->visitors = NULL;
     f->programs = NULL;
     f->asked = false;
 }
@@ -223,6 +229,15 @@ static void signalled(struct ev_loop *loop, struct ev_signal *w, int revents)
 {
     (void)loop, (void)revents;
     interrupt(w->data);
+}
+
+static void resized(struct ev_loop *loop, struct ev_signal *w, int revents)
+{
+    (void)loop, (void)revents;
+    const struct front *f = w->data;
+    size_t width = f->p->fixed_width ? 0 : terminal_width();
+    for (size_t i = 0; width && i < f->p->sink_count; i++)
+        sink_resize(f->p->sinks[i], width);
 }
 
 static void continued(struct ev_loop *loop, struct ev_signal *w, int revents)
@@ -293,22 +308,26 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
     int got = control_receive(f->control, f->message);
     if (got < 0)
         ev_io_stop(loop, w); // its end comes by the other way
-    if (got > 0 && f->message->type == CONTROL_WANT)
+    if (got > 0 && f->message->type == CONTROL_WANT) {
         answer_want(f);
-    else if (got > 0 && f->message->type == CONTROL_NEED)
+    } else if (got > 0 && f->message->type == CONTROL_NEED) {
         permits_take_need(f->permits, f->message);
-    else if (got > 0)
+    } else if (got > 0) {
         programs_take(f->programs, f->message);
+        visitors_take(f->visitors, f->message);
+    }
     put_question(f);
 }
 
 static void watch(struct front *f)
 {
-    static const int numbers[5] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCONT};
+    static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCONT, SIGWINCH};
     f->loop = ev_loop_new(
         EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
     f->permits = permits_new(f->control, &f->p->allowance);
     f->programs = programs_new(f->loop, f->control, f->stage.user_ns, f->permits);
+    if (!f->p->quiet)
+        f->visitors = visitors_new(f->loop, f->control, f->programs, f->p->request->name);
     ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
     ev_io_init(&f->ended, stage_ended, f->stage.pidfd, EV_READ);
     ev_io_init(&f->from_stage, stage_wants, f->control, EV_READ);
@@ -325,8 +344,12 @@ static void watch(struct front *f)
     ev_io_start(f->loop, &f->from_stage);
     if (f->p->keys)
         ev_io_start(f->loop, &f->keyboard);
-    for (int i = 0; i < 5; i++) {
-        ev_signal_init(&f->signals[i], numbers[i] == SIGCONT ? continued : signalled, numbers[i]);
+    for (int i = 0; i < SIGNALS; i++) {
+        ev_signal_init(&f->signals[i],
+                       numbers[i] == SIGCONT    ? continued
+                       : numbers[i] == SIGWINCH ? resized
+                                                : signalled,
+                       numbers[i]);
         f->signals[i].data = f;
         ev_signal_start(f->loop, &f->signals[i]);
     }
@@ -342,8 +365,9 @@ static void unwatch(struct front *f)
     for (size_t i = 0; i < f->p->sink_count; i++)
         ev_io_stop(f->loop, &f->writable[i]);
     free(f->writable);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < SIGNALS; i++)
         ev_signal_stop(f->loop, &f->signals[i]);
+    visitors_free(f->visitors);
     programs_free(f->programs);
     permits_free(f->permits);
     ev_loop_destroy(f->loop);

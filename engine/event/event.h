@@ -245,6 +245,15 @@ enum packet_origin {
     ORIGIN_COUNT
 };
 
+// Which addresses of a packet are not those that the connection's client goes by.
+enum packet_rewritten {
+    REWRITTEN_NONE,
+    REWRITTEN_FROM,
+    REWRITTEN_TO,
+    REWRITTEN_BOTH,
+    REWRITTEN_COUNT
+};
+
 enum packet_fate {
     FATE_ON_THE_WIRE,
     FATE_DELIVERED,
@@ -256,7 +265,8 @@ enum packet_fate {
     FATE_COUNT
 };
 
-// What a rule of a wire does with the packets that it is about.
+// What a rule of a wire does with the packets that it is about; from RULE_MASQUERADE on, that of a
+// router.
 enum rule_action {
     RULE_DROP,
     RULE_DELAY,
@@ -266,6 +276,9 @@ enum rule_action {
     RULE_ON_PACKET, // what a function of the scene says
     RULE_CUT,
     RULE_FLAP, // cuts and mends by a clock
+    RULE_MASQUERADE,
+    RULE_PUBLISH,
+    RULE_FORBID,
     RULE_COUNT,
 };
 
@@ -356,8 +369,9 @@ struct event_busy { // an actor computes, from now on
 
 // One system call that was made and returned.
 enum {
-    CALL_PEEK = 1, // asked for: MSG_PEEK
-    CALL_CUT = 2,  // answered: MSG_TRUNC
+    CALL_PEEK = 1,   // asked for: MSG_PEEK
+    CALL_CUT = 2,    // answered: MSG_TRUNC
+    CALL_ERRORS = 4, // asked for: MSG_ERRQUEUE
 };
 
 struct event_call {
@@ -365,7 +379,7 @@ struct event_call {
     int32_t fd;          // the host's own numbering, EVENT_NONE: none
     uint32_t sock, conn; // numbers of the scene, from 1; 0: none
     struct addr address; // bind, connect, sendto: the argument; accept: the peer; recvfrom: who
-                         // sent it
+                         // sent it (of an error: who told)
     int64_t size;        // send, recv and their like: bytes asked for; EVENT_NONE elsewhere
     int64_t backlog;     // listen; EVENT_NONE elsewhere
     int64_t result;      // as the call returned it; fds in the host's numbering
@@ -376,7 +390,8 @@ struct event_call {
     uint32_t flags;      // recv, recvfrom: CALL_PEEK, CALL_CUT
     uint32_t count, pad; // poll, select: descriptors given; `watches` has the first of them
     struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1";
-                         // socket: the protocol of a raw one, "IPPROTO_ICMP"
+                         // socket: the protocol of a raw one, "IPPROTO_ICMP"; recvfrom: the
+                         // error that was queued, "EHOSTUNREACH time exceeded"
     struct span data;    // up to EVENT_PREVIEW bytes that were sent or received
     struct span carries; // recv: ids of the packets whose bytes it returned
     struct span watches; // struct watched[]: what poll, select, epoll_ctl were given
@@ -408,6 +423,7 @@ struct event_packet {
     uint32_t len;                         // bytes of payload behind TCP, UDP or ICMP
     struct addr from_address, to_address; // family 0 if it has no IP
     uint32_t conn;                        // 0: belongs to none
+    uint32_t rewritten; // enum packet_rewritten: by a router that it has passed, or will pass
     uint32_t ttl;
     int32_t fragment;        // of a fragmented IP packet: offset of what this one has of it, in
                              // bytes; EVENT_NONE: it is whole
@@ -445,7 +461,7 @@ struct event_arrive {
     struct span why;      // for a drop
 };
 
-// A rule of a wire was made, or has ended.
+// A rule of a wire was made, or has ended; or a router has one now, `host` in the header.
 struct event_rule {
     uint32_t wire, action;
     uint32_t from;    // host whose packets it is about; 0: all

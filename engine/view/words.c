@@ -170,8 +170,8 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
         break;
     case CALL_RECV:
     case CALL_RECVFROM:
-        if (c->flags & CALL_PEEK)
-            buf_text(out, "MSG_PEEK");
+        if (c->flags & (CALL_PEEK | CALL_ERRORS))
+            buf_text(out, names_of_message_flags[c->flags & (CALL_PEEK | CALL_ERRORS)]);
         break;
     case CALL_SHUTDOWN:
         buf_text(out, ways[c->how & 3]);
@@ -235,6 +235,10 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
         buf_printf(must, "\u00a0=\u00a0%lld", (long long)c->result);
     if (c->flags & CALL_CUT)
         buf_text(must, " MSG_TRUNC");
+    if (c->flags & CALL_ERRORS) {
+        buf_text(must, "  ");
+        put_span(must, e, c->option);
+    }
     if (c->ready.len) {
         buf_text(must, ": ");
         watched_put(must, e, c->ready, true, 0, WATCHED_MOST);
@@ -337,10 +341,18 @@ void words_blocked(const struct words *w, const struct event *e, struct buf *mus
 void words_rule(const struct words *w, const struct event *e, struct buf *out)
 {
     static const char *const actions[RULE_COUNT][2] = {
-        [RULE_DROP] = {"drop", "버림"},       [RULE_DELAY] = {"delay", "늦춤"},
-        [RULE_HOLD] = {"hold", "붙잡음"},     [RULE_DUPLICATE] = {"duplicate", "두 번"},
-        [RULE_CORRUPT] = {"corrupt", "손상"}, [RULE_ON_PACKET] = {"on_packet", "on_packet"},
-        [RULE_CUT] = {"cut", "끊음"},         [RULE_FLAP] = {"flap", "끊었다 이음"}};
+        [RULE_DROP] = {"drop", "버림"},
+        [RULE_DELAY] = {"delay", "늦춤"},
+        [RULE_HOLD] = {"hold", "붙잡음"},
+        [RULE_DUPLICATE] = {"duplicate", "두 번"},
+        [RULE_CORRUPT] = {"corrupt", "손상"},
+        [RULE_ON_PACKET] = {"on_packet", "on_packet"},
+        [RULE_CUT] = {"cut", "끊음"},
+        [RULE_FLAP] = {"flap", "끊었다 이음"},
+        [RULE_MASQUERADE] = {"masquerade", "masquerade"},
+        [RULE_PUBLISH] = {"publish", "publish"},
+        [RULE_FORBID] = {"forbid", "막음"},
+    };
     const struct event_rule *r = &e->as.rule;
     if (r->action == RULE_CUT && r->ended) {
         buf_text(out, words_pick(w, "mended", "다시 이음"));

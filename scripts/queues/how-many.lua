@@ -13,6 +13,7 @@ end)
 
 cue({ ko = "작업자 %d, backlog %d, 클라이언트 12. 서버에 연결은 몇 개일까?",
   en = "%d workers, a backlog of %d, twelve clients. How many connections has the server?" }, workers, backlog)
+local _ <close> = server:watch { every = "250ms" }
 local began = now()
 local clients = client:spawn("client", 12, function(i)
   sleep(i * 0.02) -- one handshake is over before the next begins

@@ -45,6 +45,7 @@ static const struct {
              {"transfer", play_transfer, 2},
              {"words", play_words, 0},
              {"queues", play_queues, 2},
+             {"datagrams", play_datagrams, 2},
              {"crowd", play_crowd, 2}};
 #define PLAYS (sizeof plays / sizeof *plays)
 
@@ -52,11 +53,18 @@ struct shown {
     struct ladder *ladder;
     struct log_view *log; // instead, if not NULL
     struct buf *out;
+    uint64_t resized_before; // this event; 0: never
+    size_t resized_to;
+    size_t at; // bytes in `out` then
 };
 
 static void show_event(void *context, const struct event *e)
 {
     struct shown *s = context;
+    if (e->id == s->resized_before) {
+        s->at = s->out->len;
+        ladder_resize(s->ladder, s->resized_to);
+    }
     if (s->log)
         log_view_event(s->log, e, s->out);
     else
@@ -66,7 +74,8 @@ static void show_event(void *context, const struct event *e)
 static void draw(void (*play)(struct play *p), const struct view_options *options, bool as_log,
                  struct buf *out)
 {
-    struct shown shown = {ladder_new(options), as_log ? log_view_new(options) : NULL, out};
+    struct shown shown = {
+        .ladder = ladder_new(options), .log = as_log ? log_view_new(options) : NULL, .out = out};
     static struct play p;
     p = (struct play){.sink = show_event, .context = &shown};
     play(&p);
@@ -167,6 +176,25 @@ static void every_line_fits_and_lifelines_are_straight(void **state)
             }
 }
 
+// With packets in flight or not: what comes behind is drawn for the new width, under new heads.
+static void follows_a_resize(void **state)
+{
+    (void)state;
+    static struct play p;
+    for (uint64_t event = 7; event <= 60; event++)
+        for (size_t width = 70; width <= 130; width += 30) {
+            struct view_options options = {.width = 100, .unicode = true}, after = options;
+            struct buf out = {0};
+            struct shown shown = {ladder_new(&options), NULL, &out, event, width, 0};
+            p = (struct play){.sink = show_event, .context = &shown};
+            play_ping_pong(&p);
+            after.width = width;
+            check_lines((char *)buf_string(&out) + shown.at, &after, 2);
+            ladder_free(shown.ladder);
+            buf_fini(&out);
+        }
+}
+
 static void check_golden(const char *name, size_t width)
 {
     struct view_options options = {.width = width, .unicode = true};
@@ -239,6 +267,17 @@ static void tells_what_waits(void **state)
                                  "c3 ↻1, next in 2 s", "Recv-Q 95,688", "Send-Q 216,120",
                                  "c1 probe 2,", "next in 800 ms", NULL});
     assert_says(play_queues, true, (const char *[]){"accept 큐 2/1  가득", "✗ SYN 버려짐:", NULL});
+}
+
+static void tells_datagrams(void **state)
+{
+    (void)state;
+    assert_says(play_datagrams, false,
+                (const char *[]){"socket(udp) = 3", "UDP len 1472 frag 0+ :53",
+                                 "IP frag 1480+ len 1480", "IP frag 2960 len 1480", "MSG_TRUNC",
+                                 "port unreachable", "fragmentation needed mtu 1400",
+                                 "recvfrom(MSG_ERRQUEUE)", "fragmentation needed │",
+                                 "ICMP echo request id 77 seq 2", "ICMP type 13 code 0", NULL});
 }
 
 static size_t count(const struct buf *out, const char *text)
@@ -331,10 +370,12 @@ int main(int argc, char **argv)
         return show(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_fits_and_lifelines_are_straight),
+        cmocka_unit_test(follows_a_resize),
         cmocka_unit_test(looks_as_it_should),
         cmocka_unit_test(tells_loss_and_failure),
         cmocka_unit_test(tells_rules_and_what_they_do),
         cmocka_unit_test(tells_what_waits),
+        cmocka_unit_test(tells_datagrams),
         cmocka_unit_test(thins_out_a_crowd),
         cmocka_unit_test(folds_a_long_transfer),
         cmocka_unit_test(takes_any_event_first),
