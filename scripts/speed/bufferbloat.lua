@@ -1,11 +1,14 @@
--- Seen: while a download fills the queue on the way, a round trip takes as long as the queue; a short queue keeps it short.
+-- Seen: while a download fills the queue on the way, a round trip takes as long as the queue is.
 title { ko = "버퍼가 너무 크면: bufferbloat", en = "Bufferbloat" }
 
 local queue = param("queue", 200, { 20, 200 }) -- packets that may wait where the line is slow
 local server, client = host "server", host "client"
 local wire = link(client, server, { delay = "10ms" })
 wire:from(server):set { rate = "10mbit", queue = queue }
-server:listen(8080, function(conn) conn:send(bytes "2MiB") end)
+server:listen(8080, function(conn)
+  conn:set("congestion", "reno") -- sends more until something is lost; cubic may stop before
+  conn:send(bytes "2MiB")
+end)
 server:listen(7, function(conn)
   for line in conn:lines() do conn:send(line .. "\n") end
 end)
