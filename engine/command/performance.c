@@ -14,10 +14,12 @@
 #include "command/keys.h"
 #include "command/scene.h"
 #include "command/spool.h"
+#include "command/terminal.h"
 #include "event/cast.h"
 #include "kernel/confine.h"
 
-#define STOP_PATIENCE_S 2.0  // between asking the stage to end and ending it
+#define STOP_PATIENCE_S 2.0 // between asking the stage to end and ending it
+#define SIGNALS 6
 #define EVENTS_PER_TURN 1024 // then signals and keys are looked at
 
 struct front {
@@ -33,7 +35,7 @@ struct front {
     struct ev_loop *loop;
     struct ev_io news, ended, from_stage, keyboard;
     struct ev_io *writable; // (owned) one a sink; active while its reader is slower than the scene
-    struct ev_signal signals[5];
+    struct ev_signal signals[SIGNALS];
     struct ev_timer patience;
     uint64_t last_id;
     int64_t last_t;
@@ -225,6 +227,15 @@ static void signalled(struct ev_loop *loop, struct ev_signal *w, int revents)
     interrupt(w->data);
 }
 
+static void resized(struct ev_loop *loop, struct ev_signal *w, int revents)
+{
+    (void)loop, (void)revents;
+    const struct front *f = w->data;
+    size_t width = f->p->fixed_width ? 0 : terminal_width();
+    for (size_t i = 0; width && i < f->p->sink_count; i++)
+        sink_resize(f->p->sinks[i], width);
+}
+
 static void continued(struct ev_loop *loop, struct ev_signal *w, int revents)
 {
     (void)loop, (void)w, (void)revents;
@@ -304,7 +315,7 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
 
 static void watch(struct front *f)
 {
-    static const int numbers[5] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCONT};
+    static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCONT, SIGWINCH};
     f->loop = ev_loop_new(
         EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
     f->permits = permits_new(f->control, &f->p->allowance);
@@ -325,8 +336,12 @@ static void watch(struct front *f)
     ev_io_start(f->loop, &f->from_stage);
     if (f->p->keys)
         ev_io_start(f->loop, &f->keyboard);
-    for (int i = 0; i < 5; i++) {
-        ev_signal_init(&f->signals[i], numbers[i] == SIGCONT ? continued : signalled, numbers[i]);
+    for (int i = 0; i < SIGNALS; i++) {
+        ev_signal_init(&f->signals[i],
+                       numbers[i] == SIGCONT    ? continued
+                       : numbers[i] == SIGWINCH ? resized
+                                                : signalled,
+                       numbers[i]);
         f->signals[i].data = f;
         ev_signal_start(f->loop, &f->signals[i]);
     }
@@ -342,7 +357,7 @@ static void unwatch(struct front *f)
     for (size_t i = 0; i < f->p->sink_count; i++)
         ev_io_stop(f->loop, &f->writable[i]);
     free(f->writable);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < SIGNALS; i++)
         ev_signal_stop(f->loop, &f->signals[i]);
     programs_free(f->programs);
     permits_free(f->permits);

@@ -24,6 +24,7 @@ struct performance {
     size_t sink_count;
     bool require_wire; // fail where no wire can be had
     bool keys;         // the presenter's keyboard is taken
+    bool fixed_width;  // the view keeps its width, whatever becomes of the terminal
     bool speak_errors; // errors go to standard error too, since no view shows them
     bool quiet;        // nothing at all goes to standard error
     struct allowance allowance;

@@ -51,7 +51,7 @@ struct options {
     const char *outputs[16];
     size_t output_count;
     enum sink_form form;
-    bool no_view, form_given, require_wire;
+    bool no_view, form_given, require_wire, fixed_width;
 };
 
 static int wrong(const char *format, const char *what)
@@ -179,6 +179,7 @@ static int take_option(struct options *o, int option)
     case OPT_WIDTH:
         if (!(failed = take_number("width", optarg, VIEW_WIDTH_MIN, VIEW_WIDTH_MAX, &value)))
             o->view.width = (size_t)value;
+        o->fixed_width = true;
         return failed;
     }
     return STATUS_WRONG;
@@ -284,6 +285,7 @@ int command_run(int argc, char **argv)
         shows && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && keys_take();
     p.speak_errors = !(shows && isatty(STDOUT_FILENO));
     p.require_wire = o.require_wire;
+    p.fixed_width = o.fixed_width;
     o.allowance.ask = p.keys;
     p.allowance = o.allowance;
     raise_limits();

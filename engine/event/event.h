@@ -245,6 +245,15 @@ enum packet_origin {
     ORIGIN_COUNT
 };
 
+// Which addresses of a packet are not those that the connection's client goes by.
+enum packet_rewritten {
+    REWRITTEN_NONE,
+    REWRITTEN_FROM,
+    REWRITTEN_TO,
+    REWRITTEN_BOTH,
+    REWRITTEN_COUNT
+};
+
 enum packet_fate {
     FATE_ON_THE_WIRE,
     FATE_DELIVERED,
@@ -256,7 +265,8 @@ enum packet_fate {
     FATE_COUNT
 };
 
-// What a rule of a wire does with the packets that it is about.
+// What a rule of a wire does with the packets that it is about; from RULE_MASQUERADE on, that of a
+// router.
 enum rule_action {
     RULE_DROP,
     RULE_DELAY,
@@ -266,6 +276,9 @@ enum rule_action {
     RULE_ON_PACKET, // what a function of the scene says
     RULE_CUT,
     RULE_FLAP, // cuts and mends by a clock
+    RULE_MASQUERADE,
+    RULE_PUBLISH,
+    RULE_FORBID,
     RULE_COUNT,
 };
 
@@ -406,6 +419,7 @@ struct event_packet {
     uint32_t len;                         // bytes of payload behind TCP, UDP or ICMP
     struct addr from_address, to_address; // family 0 if it has no IP
     uint32_t conn;                        // 0: belongs to none
+    uint32_t rewritten; // enum packet_rewritten: by a router that it has passed, or will pass
     uint32_t ttl;
     int32_t fragment;        // of a fragmented IP packet: offset of what this one has of it, in
                              // bytes; EVENT_NONE: it is whole
@@ -442,7 +456,7 @@ struct event_arrive {
     struct span why; // for a drop
 };
 
-// A rule of a wire was made, or has ended.
+// A rule of a wire was made, or has ended; or a router has one now, `host` in the header.
 struct event_rule {
     uint32_t wire, action;
     uint32_t from;    // host whose packets it is about; 0: all

@@ -6,6 +6,7 @@
 #include "script/fault.h"
 #include "script/knobs.h"
 #include "script/play.h"
+#include "script/source.h"
 
 static struct event *begin(lua_State *L, enum event_type type)
 {
@@ -236,6 +237,23 @@ static int sys_quietly(lua_State *L)
     return 1;
 }
 
+static void put_name(void *arg, const char *name, size_t len)
+{
+    lua_State *L = arg;
+    lua_pushlstring(L, name, len);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -3);
+}
+
+// declared_names(): the set of local names in the scene's own file
+static int sys_declared_names(lua_State *L)
+{
+    const struct play_request *r = bind_play(L)->request;
+    lua_newtable(L);
+    source_names(r->text, r->text_len, put_name, L);
+    return 1;
+}
+
 static int sys_set_globals(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -263,6 +281,7 @@ void bind_story(lua_State *L)
                                    {"fault", sys_fault},
                                    {"place", sys_place},
                                    {"quietly", sys_quietly},
+                                   {"declared_names", sys_declared_names},
                                    {"set_globals", sys_set_globals},
                                    {NULL, NULL}};
     luaL_setfuncs(L, sys, 0);

@@ -192,6 +192,8 @@ static uint64_t log_packet(const struct entry *in, const struct flight *fl)
     }
     if (f->protocols & (PROTOCOL_ICMP | PROTOCOL_ICMPV6))
         log_icmp(p, f);
+    if (fl->conn)
+        p->rewritten = conn_rewritten(fl->conn, !fl->to_side, &f->from, &f->to);
     p->kind = in->kind;
     p->origin = in->origin || in->cause ? in->origin : origin_of(in, fl);
     if (f->protocols & PROTOCOL_TCP)

@@ -31,7 +31,7 @@ struct port {
 
 // A rule of a router, see router.h.
 struct router_rule {
-    enum { ROUTER_MASQUERADE, ROUTER_PUBLISH, ROUTER_FORBID } kind;
+    enum rule_action kind;
     const struct port *ports[2]; // (borrowed)
     const struct host *to;       // (borrowed)
     uint16_t port, to_port;

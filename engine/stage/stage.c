@@ -258,6 +258,8 @@ int stage_build(struct stage *s, struct err *err)
         log_host(s, s->hosts[i]);
     for (uint32_t i = 0; i < s->wire_count; i++)
         wire_tell(s->wires[i]);
+    for (uint32_t i = 0; i < s->host_count; i++)
+        router_tell(s->hosts[i]);
     return 0;
 }
 

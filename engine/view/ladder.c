@@ -28,6 +28,7 @@ struct ladder {
     struct figures figures;
     uint64_t head_row; // rows written when the names were drawn last
     size_t hosts_drawn;
+    bool resized;       // the lanes have moved since they were drawn
     int64_t longest_ns; // delay of the slowest wire
     int64_t paused_ns;  // up to then time that went by is marked
 };
@@ -53,13 +54,28 @@ void ladder_free(struct ladder *l)
     free(l);
 }
 
+void ladder_resize(struct ladder *l, size_t width)
+{
+    struct page *p = &l->page;
+    size_t lanes = p->lanes.count;
+    paint_resize(&p->paint, width);
+    if (!p->standing)
+        return;
+    lanes_lay(&p->lanes, &l->cast, p->paint.width);
+    if (p->lanes.count == lanes)
+        flights_lay(&p->flights, &p->lanes);
+    else
+        p->flights.count = 0;
+    l->resized = true;
+}
+
 static void draw_heads(struct ladder *l)
 {
-    bool again = l->page.standing && l->hosts_drawn == l->cast.host_count;
-    if (!again) { // other lanes: what was in flight has no place any more
+    bool again = l->page.standing && l->hosts_drawn == l->cast.host_count && !l->resized;
+    if (!again && !l->resized) // other lanes: what was in flight has no place any more
         l->page.flights.count = 0;
-        l->hosts_drawn = l->cast.host_count;
-    }
+    l->hosts_drawn = l->cast.host_count;
+    l->resized = false;
     stage_draw(&l->page, &l->words, again);
     l->head_row = l->page.rows;
 }
@@ -72,7 +88,7 @@ static void prepare(struct ladder *l, int64_t t)
     uint64_t since = p->rows - l->head_row;
     // Not between a cause and its effect, nor through what is in flight.
     bool is_calm = p->standing && p->flights.count == 0 && t - p->last_ns >= CLOCK_MS;
-    if (l->hosts_drawn != l->cast.host_count || (since >= HEAD_AFTER && is_calm))
+    if (l->hosts_drawn != l->cast.host_count || l->resized || (since >= HEAD_AFTER && is_calm))
         draw_heads(l);
     int64_t pause = p->last_ns < 0 ? 0 : t - p->last_ns;
     if (p->standing && pause >= PAUSE_MIN_NS && pause > 3 * l->longest_ns && t > l->paused_ns) {

@@ -44,6 +44,11 @@ void log_view_free(struct log_view *l)
     free(l);
 }
 
+void log_view_resize(struct log_view *l, size_t width)
+{
+    paint_resize(&l->paint, width);
+}
+
 static void put_span(struct buf *out, const struct event *e, struct span span)
 {
     buf_put(out, event_bytes(e, span), span.len);
@@ -142,6 +147,8 @@ static void put_packet(struct log_view *l, const struct event *e, struct buf *ou
         buf_printf(out, " (%s)", names_of_kind[p->kind]);
     if (p->of)
         buf_printf(out, "  of #%llu", (unsigned long long)p->of);
+    if (p->rewritten)
+        buf_printf(out, "  rewritten %s", names_of_rewritten[p->rewritten]);
     if (p->origin)
         buf_printf(out, "  origin %s", names_of_origin[p->origin]);
     buf_printf(out, "  frame %u  ttl %u  %s", p->frame_len, p->ttl,
@@ -169,7 +176,8 @@ static void put_rule(struct log_view *l, const struct event *e, struct buf *out)
     words_rule(&l->words, e, out);
     if (r->rule)
         buf_printf(out, "  rule #%llu", (unsigned long long)r->rule);
-    buf_printf(out, "  on %s", cast_wire(&l->cast, r->wire));
+    if (r->wire && !e->host) // a router's rule has it in its text
+        buf_printf(out, "  on %s", cast_wire(&l->cast, r->wire));
     if (r->from)
         buf_printf(out, "  from %s", cast_host(&l->cast, r->from));
 }
