@@ -166,6 +166,12 @@ def test_the_page_is_up_to_date(play):
     assert play.command("language", "--page").stdout == PAGE.read_text(), "make reference"
 
 
+def test_the_page_leads_to_its_own_headings():
+    page = PAGE.read_text()
+    headings = {re.sub(r"[^\w -]", "", text.lower()).strip().replace(" ", "-") for text in re.findall(r"^#+ (.*)$", page, re.MULTILINE)}
+    assert {"socketoptions", "packetfilter"} <= set(re.findall(r"\]\(#(.*?)\)", page)) <= headings
+
+
 def test_the_terminal(play):
     listed = play.command("language")
     assert listed.status == 0 and all(len(line) <= 80 for line in listed.stdout.splitlines())

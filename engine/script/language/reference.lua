@@ -289,20 +289,34 @@ end
 
 local function cell(text) return (text:gsub("|", "\\|")) end
 
-local function page_named(list, out, head)
+-- A type as code; one that the page tells of leads there.
+local function type_cell(type, told)
+  local name, rest = type:match "^([%w_]+)([%[%]?]*)$"
+  if told[name] then return ("[`%s`](#%s)%s"):format(name, name:lower(), rest ~= "" and "`" .. rest .. "`" or "") end
+  return "`" .. cell(type) .. "`"
+end
+
+local function page_named(list, out, head, told)
   out[#out + 1] = "\n| " .. head .. " | | |\n|---|---|---|"
   for _, one in ipairs(list) do
     local name = one.name == "..." and "…" or one.name
-    out[#out + 1] = ("| `%s` | `%s` | %s |"):format(name, cell(one.type), cell(one.about))
+    out[#out + 1] = ("| `%s` | %s | %s |"):format(name, type_cell(one.type, told), cell(one.about))
   end
 end
 
-local function page_item(item, out)
-  if item.kind == "class" and item.variable and #item.fields == 0 then return end
+-- Classes of which there is nothing but methods to tell have no heading of their own.
+local function has_heading(item) return item.kind ~= "class" or not item.variable or #item.fields > 0 end
+
+local function page_item(item, out, told)
+  if not has_heading(item) then return end
   local names, fails = results(item)
   out[#out + 1] = ("\n### `%s`%s"):format(signature(item), names ~= "" and (" → `%s`"):format(names) or "")
   for _, paragraph in ipairs(item.text) do out[#out + 1] = "\n" .. paragraph end
-  if item.parents then out[#out + 1] = "\nWith all of `" .. item.parents:gsub(", ", "` and `") .. "`." end
+  if item.parents then
+    local names = {}
+    for parent in item.parents:gmatch "[%w_]+" do names[#names + 1] = type_cell(parent, told) end
+    out[#out + 1] = ("\nWith all of %s."):format(table.concat(names, " and "))
+  end
   if item.type and item.type ~= "" then out[#out + 1] = "\n`" .. item.type .. "`" end
   if #item.choices > 0 then
     local words = {}
@@ -311,8 +325,8 @@ local function page_item(item, out)
     end
     out[#out + 1] = "\n" .. table.concat(words, ", ")
   end
-  if #item.params > 0 then page_named(item.params, out, "takes") end
-  if #item.fields > 0 then page_named(item.fields, out, "has") end
+  if #item.params > 0 then page_named(item.params, out, "takes", told) end
+  if #item.fields > 0 then page_named(item.fields, out, "has", told) end
   if fails then
     out[#out + 1] = ("\nFails with `%s`%s"):format(fails, item.fails_text and ": " .. item.fails_text or ".")
   end
@@ -324,14 +338,17 @@ local function page_item(item, out)
 end
 
 local function tell_page(parts)
-  local out = {}
+  local out, told = {}, {}
+  for _, part in ipairs(parts) do
+    for _, item in ipairs(part.items) do told[item.name] = item.kind ~= "function" and has_heading(item) end
+  end
   for _, part in ipairs(parts) do
     out[#out + 1] = ("%s%s %s\n"):format(#out > 0 and "\n" or "", ("#"):rep(part.level), part.title)
     if part.level == 1 then
       part.text[#part.text + 1] = "<!-- Made by `make reference` from engine/script/language/wirescene.lua. -->"
     end
     out[#out + 1] = table.concat(part.text, "\n")
-    for _, item in ipairs(part.items) do page_item(item, out) end
+    for _, item in ipairs(part.items) do page_item(item, out, told) end
   end
   return (table.concat(out, "\n") .. "\n"):gsub("\n\n\n+", "\n\n")
 end
