@@ -144,7 +144,7 @@ void flight_arrive(struct flight *fl)
                                   // was not caused by it
     end(fl);
     uint64_t id = flight_land(fl, port);
-    struct wire_cause cause = {.id = id, .conn = fl->conn};
+    struct wire_cause cause = {.id = id, .conn = fl->conn, .resolved = fl->resolves};
     wire_drain(port->host, &cause);
     flight_give(fl);
 }
@@ -174,6 +174,7 @@ struct flight *flight_copy(const struct flight *fl)
     copy->ack = fl->ack;
     copy->payload_len = fl->payload_len;
     copy->flags = fl->flags;
+    copy->resolves = fl->resolves;
     copy->rule = fl->rule;
     copy->fate = fl->fate;
     copy->why = fl->why;

@@ -28,6 +28,7 @@ struct flight {
     uint32_t payload_len;
     uint32_t copies; // absorbed while it waited at the gate
     uint8_t flags;
+    bool resolves; // it tells an address, see neighbour.h
     uint32_t len, cap;
     uint8_t bytes[];
 };
