@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -238,16 +237,6 @@ static int open_outputs(struct options *o, struct performance *p)
     return 0;
 }
 
-// As many descriptors as this user may have: both ends of every connection are in one process.
-static void raise_limits(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 int command_run(int argc, char **argv)
 {
     struct options o = {.request = {.seed = 1, .snap = 96}, .form = SINK_LADDER};
@@ -275,7 +264,6 @@ int command_run(int argc, char **argv)
         shows && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && keys_take();
     p.speak_errors = !(shows && isatty(STDOUT_FILENO));
     p.require_wire = o.require_wire;
-    raise_limits();
     status = performance_run(&p);
     keys_release();
 out:

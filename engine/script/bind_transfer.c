@@ -11,6 +11,7 @@
 #define LINE_CHUNK 4096
 #define LINE_MAX_DEFAULT (1 << 20)
 #define RECEIVE_MAX (64 << 20)
+#define SPARE_MAX (128 * 1024)
 
 // A recv that returned 0: the peer's FIN, or what the kernel says after a reset was told once.
 static int fail_at_end(lua_State *L, const struct sock *s)
@@ -53,12 +54,38 @@ static int socket_send(lua_State *L)
     return send_k(L, LUA_OK, 0);
 }
 
+// A socket has a buffer only while there is something in it: of thousands, most have nothing. The
+// last one that was left goes to who reads next.
+static struct buf spare; // (owned)
+
+static void take_buffer(struct sock *s)
+{
+    if (s->unread.cap)
+        return;
+    s->unread = spare;
+    spare = (struct buf){0};
+}
+
+static void leave_buffer(struct sock *s)
+{
+    if (s->unread.len)
+        return;
+    if (spare.cap || s->unread.cap > SPARE_MAX) {
+        buf_fini(&s->unread);
+        return;
+    }
+    spare = s->unread;
+    s->unread = (struct buf){0};
+}
+
 // One recv(2) that ends up behind s->unread. 1: done, 0: end of stream, -1: failed or must wait.
 static int fill(struct sock *s, struct actor *a, size_t want)
 {
+    take_buffer(s);
     ssize_t n = sock_recv(s, a, buf_room(&s->unread, want), want);
     if (n > 0)
         s->unread.len += (size_t)n;
+    leave_buffer(s);
     return n > 0 ? 1 : (int)n;
 }
 
@@ -82,6 +109,7 @@ static int recv_k(lua_State *L, int status, lua_KContext max)
     size_t n = s->unread.len < (size_t)max ? s->unread.len : (size_t)max;
     lua_pushlstring(L, s->unread.ptr, n);
     buf_drop(&s->unread, n);
+    leave_buffer(s);
     return 1;
 }
 
@@ -121,6 +149,7 @@ static bool take(lua_State *L, struct sock *s, lua_KContext what)
     }
     lua_pushlstring(L, s->unread.len ? s->unread.ptr : "", len);
     buf_drop(&s->unread, len + skip);
+    leave_buffer(s);
     return true;
 }
 
@@ -159,6 +188,7 @@ static int receive_k(lua_State *L, int status, lua_KContext what)
         return 1;
     lua_pushlstring(L, s->unread.len ? s->unread.ptr : "", s->unread.len); // what came so far
     buf_reset(&s->unread);
+    leave_buffer(s);
     return bind_give_way(L, failed + 1);
 }
 

@@ -21,7 +21,7 @@ static void make_room(struct ranges *r)
         r->first = 0;
         return;
     }
-    r->cap = r->cap ? r->cap * 2 : 16;
+    r->cap = r->cap ? r->cap * 2 : 2; // thousands of connections have four of them each
     r->items = mem_resize(r->items, r->cap * sizeof *r->items);
 }
 

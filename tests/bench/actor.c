@@ -154,22 +154,20 @@ static int play(void *arg)
     e->stage.run_arg = e;
     e->server = stage_add_host(&e->stage, "server");
     e->client = stage_add_host(&e->stage, "client");
-    struct wire *wire =
-        stage_add_wire(&e->stage, "link", (struct host *[]){e->client, e->server}, 2, false);
-    wire->delay_ns = 0;
+    stage_add_wire(&e->stage, "link", (struct host *[]){e->client, e->server}, 2, false);
     if (stage_build(&e->stage, &err) != 0) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
     }
     struct actor main = {.number = ++e->actors};
     struct addr any = {.family = 4, .port = PORT};
-    struct sock *listener = sock_open(e->server, &main);
+    struct sock *listener = sock_open(e->server, &main, SOCKET_TCP, 0);
     if (!listener || sock_bind(listener, &main, &any) != 0 ||
         sock_listen(listener, &main, 128) != 0)
         return 1;
     peer_new(e, listener, serve);
     for (unsigned i = 0; i < e->connections; i++) {
-        peer_new(e, sock_open(e->client, &main), reach)->rounds = e->rounds;
+        peer_new(e, sock_open(e->client, &main, SOCKET_TCP, 0), reach)->rounds = e->rounds;
         e->open++;
     }
     ev_timer_init(&e->end, look_for_end, 0.05, 0.05);
