@@ -135,6 +135,7 @@ static void learn_wire(struct cast *c, const struct event *e)
         w->options = cast_options(e);
     }
     w->mtu = e->as.link.mtu;
+    w->loopback = e->as.link.loopback;
 }
 
 static void learn_actor(struct cast *c, const struct event *e)
@@ -192,7 +193,7 @@ uint32_t cast_host_of(const struct cast *c, const struct addr *address)
     if (address->family == 0)
         return 0;
     for (size_t i = 0; i < c->wire_count; i++)
-        for (size_t k = 0; k < c->wires[i].end_count; k++)
+        for (size_t k = 0; k < c->wires[i].end_count && !c->wires[i].loopback; k++)
             if (addr_equal(&c->wires[i].ends[k].address, address, false))
                 return c->wires[i].ends[k].host;
     return 0;

@@ -17,6 +17,7 @@ struct cast_wire {
     size_t end_count;
     int64_t delay_ns;
     uint32_t mtu;
+    bool loopback;
     char *options; // (owned) "loss 1%, rate 10mbit"; NULL: none
 };
 
@@ -56,5 +57,5 @@ uint32_t cast_find_host(const struct cast *c, const char *name);
 uint32_t cast_find_wire(const struct cast *c, const char *name);
 uint32_t cast_find_actor(const struct cast *c, const char *name);
 
-// The host that has the address, 0 if none.
+// The host that has the address, 0 if none; of a loopback all have it.
 uint32_t cast_host_of(const struct cast *c, const struct addr *address);

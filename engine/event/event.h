@@ -136,6 +136,8 @@ enum call {
     CALL_GETSOCKOPT,
     CALL_DUP,
     CALL_FCNTL,
+    CALL_SENDTO,
+    CALL_RECVFROM,
     CALL_POLL,
     CALL_SELECT,
     CALL_EPOLL_CREATE1,
@@ -172,6 +174,25 @@ enum {
     PROTOCOL_ICMPV6 = 1 << 5,
     PROTOCOL_TCP = 1 << 6,
     PROTOCOL_UDP = 1 << 7,
+};
+
+// What an ICMP or ICMPv6 message says (IANA, "ICMP Parameters").
+enum message {
+    MESSAGE_NONE,
+    MESSAGE_ECHO_REQUEST,
+    MESSAGE_ECHO_REPLY,
+    MESSAGE_NET_UNREACHABLE,
+    MESSAGE_HOST_UNREACHABLE,
+    MESSAGE_PROTOCOL_UNREACHABLE,
+    MESSAGE_PORT_UNREACHABLE,
+    MESSAGE_FRAGMENTATION_NEEDED, // IPv6: packet too big
+    MESSAGE_UNREACHABLE,          // for another reason
+    MESSAGE_TIME_EXCEEDED,
+    MESSAGE_REDIRECT,
+    MESSAGE_NEIGHBOUR_SOLICITATION,
+    MESSAGE_NEIGHBOUR_ADVERTISEMENT,
+    MESSAGE_OTHER,
+    MESSAGE_COUNT
 };
 
 // Flags of TCP as they stand in the header (RFC 9293, 3.1).
@@ -283,9 +304,10 @@ struct event_link {
     struct span options;    // pairs: what else it does to packets, by the language's names
     int64_t delay_ns;       // one way
     uint32_t wire, mtu;
-    uint32_t from, pad; // what stands here holds for what this host sends; 0: for all
-    uint32_t shared;    // 1: a switch, 0: a link between two
-    uint32_t again;     // 1: this wire was described before, something changed
+    uint32_t from;     // what stands here holds for what this host sends; 0: for all
+    uint32_t shared;   // 1: a switch
+    uint32_t loopback; // 1: of its one host; neither: a link between two
+    uint32_t again;    // 1: this wire was described before, something changed
 };
 
 struct event_actor {
@@ -317,19 +339,26 @@ struct event_busy { // an actor computes, from now on
 };
 
 // One system call that was made and returned.
+enum {
+    CALL_PEEK = 1, // asked for: MSG_PEEK
+    CALL_CUT = 2,  // answered: MSG_TRUNC
+};
+
 struct event_call {
     uint32_t call;       // enum call
     int32_t fd;          // the host's own numbering, EVENT_NONE: none
     uint32_t sock, conn; // numbers of the scene, from 1; 0: none
-    struct addr address; // bind, connect: the argument; accept: the peer
-    int64_t size;        // send, recv: bytes asked for; EVENT_NONE elsewhere
+    struct addr address; // bind, connect, sendto: the argument; accept: the peer; recvfrom: who
+                         // sent it
+    int64_t size;        // send, recv and their like: bytes asked for; EVENT_NONE elsewhere
     int64_t backlog;     // listen; EVENT_NONE elsewhere
     int64_t result;      // as the call returned it; fds in the host's numbering
     int64_t blocked_ns;  // how long the operation had waited; 0: not at all
     uint32_t error;      // errno, 0: none
     uint32_t how;        // shutdown: 1 SHUT_RD, 2 SHUT_WR, 3 SHUT_RDWR (0: no shutdown)
     uint32_t socket;     // socket: enum socket_kind
-    uint32_t count;      // poll, select: descriptors given; `watches` has the first of them
+    uint32_t flags;      // recv, recvfrom: CALL_PEEK, CALL_CUT
+    uint32_t count, pad; // poll, select: descriptors given; `watches` has the first of them
     struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1";
                          // socket: the protocol of a raw one, "IPPROTO_ICMP"
     struct span data;    // up to EVENT_PREVIEW bytes that were sent or received
@@ -347,7 +376,7 @@ struct event_blocked {
     uint32_t call;
     int32_t fd;
     uint32_t sock, conn;
-    struct addr address; // connect
+    struct addr address; // connect, sendto
     int64_t size;        // send: bytes left; recv: bytes asked for; EVENT_NONE elsewhere
     struct span watches; // as in a call, like those that follow
     int64_t timeout_ns;
@@ -364,6 +393,10 @@ struct event_packet {
     struct addr from_address, to_address; // family 0 if it has no IP
     uint32_t conn;                        // 0: belongs to none
     uint32_t ttl;
+    int32_t fragment;        // of a fragmented IP packet: offset of what this one has of it, in
+                             // bytes; EVENT_NONE: it is whole
+    uint32_t more_fragments; // 1: it is not the last
+    uint32_t fragment_id;    // the same for all fragments of a packet
     // TCP; valid if protocols has PROTOCOL_TCP
     uint32_t flags;
     uint32_t seq, ack; // relative to the initial sequence numbers, as Wireshark counts
@@ -375,6 +408,11 @@ struct event_packet {
     uint32_t ts_value, ts_echo;          // of the timestamp option
     // ICMP; valid if protocols has PROTOCOL_ICMP or PROTOCOL_ICMPV6
     uint32_t icmp_type, icmp_code;
+    uint32_t icmp;             // enum message
+    int32_t icmp_id, icmp_seq; // of echo requests and replies; EVENT_NONE elsewhere
+    uint32_t icmp_mtu;         // that was too small; 0: none is told
+    uint32_t about_protocols;  // of the packet that an error is about
+    struct addr about_from, about_to;
     uint32_t note, kind, origin;
     uint64_t of;         // the packet it repeats, or whose ACK it duplicates; 0: none
     struct span carries; // ids of the send calls whose bytes it holds

@@ -7,6 +7,7 @@
 // clang-format off
 const char *const names_of_call[] = {"none", "socket", "bind", "listen", "accept", "connect",
                                      "send", "recv", "shutdown", "setsockopt", "close", "getsockopt", "dup", "fcntl",
+                                     "sendto", "recvfrom",
                                      "poll", "select", "epoll_create1", "epoll_ctl", "epoll_wait", NULL};
 const char *const names_of_socket[] = {"none", "tcp", "udp", "icmp", "raw", NULL};
 const char *const names_of_state[] = {"NONE",      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
@@ -18,6 +19,10 @@ const char *const names_of_note[] = {"none",        "retransmission", "out of or
                                      NULL};
 const char *const names_of_kind[] = {"none", "rto", "tlp", "fast", "syn", "probe", NULL};
 const char *const names_of_origin[] = {"none", "timer", "program", "unknown", "wire", "scene", NULL};
+const char *const names_of_icmp[] = {"none", "echo request", "echo reply", "net unreachable",
+                                     "host unreachable", "protocol unreachable", "port unreachable",
+                                     "fragmentation needed", "unreachable", "time exceeded", "redirect",
+                                     "neighbour solicitation", "neighbour advertisement", "other", NULL};
 const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "held", "absorbed",
                                      "duplicated", "corrupted", NULL};
 const char *const names_of_action[] = {"drop", "delay", "hold", "cut", NULL};
@@ -27,6 +32,7 @@ const char *const names_of_reason[] = {"finished",   "error",       "stuck",
                                        "time limit", "interrupted", "machine", "crashed", NULL};
 const char *const names_of_refused[] = {"none", "SYN", "ACK", NULL};
 const char *const names_of_late[] = {"release", "loop", NULL};
+const char *const names_of_message_flags[] = {"none", "MSG_PEEK", "MSG_TRUNC", "MSG_PEEK|MSG_TRUNC", NULL};
 static const char *const names_of_how[] = {"none", "SHUT_RD", "SHUT_WR", "SHUT_RDWR", NULL};
 
 #define AT(member) offsetof(struct event, member)
@@ -64,8 +70,9 @@ static const struct field host[] = {
     F("descriptors", U32, as.host.descriptors, NOT_ZERO), END};
 static const struct field link[] = {
     F("link", NAME, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),
-    F("switch", BOOL, as.link.shared, NOT_ZERO),   F("from", HOST, as.link.from, NOT_ZERO),
-    F("delay_ns", I64, as.link.delay_ns, ALWAYS),  F("mtu", U32, as.link.mtu, ALWAYS),
+    F("switch", BOOL, as.link.shared, NOT_ZERO),   F("loopback", BOOL, as.link.loopback, NOT_ZERO),
+    F("from", HOST, as.link.from, NOT_ZERO),       F("delay_ns", I64, as.link.delay_ns, ALWAYS),
+    F("mtu", U32, as.link.mtu, ALWAYS),
     F("options", PAIRS, as.link.options, NOT_ZERO), F("ends", ENDS, as.link.ends, ALWAYS),
     END,
 };
@@ -96,6 +103,7 @@ static const struct field call[] = {
     F("result", I64, as.call.result, ALWAYS),
     F("errno", ERRNO, as.call.error, NOT_ZERO),
     F("blocked_ns", I64, as.call.blocked_ns, NOT_ZERO),
+    E("flags", as.call.flags, NOT_ZERO, names_of_message_flags),
     F("data", PREVIEW, as.call.data, NOT_ZERO),
     F("carries", IDS, as.call.carries, NOT_ZERO),
     F("ready", WATCHED, as.call.ready, NOT_ZERO),
@@ -122,6 +130,9 @@ static const struct field packet[] = {
     F("to_address", ADDR, as.packet.to_address, NOT_ZERO),
     F("ttl", U32, as.packet.ttl, NOT_ZERO),
     F("conn", U32, as.packet.conn, NOT_ZERO),
+    F("fragment", I32, as.packet.fragment, NOT_NONE),
+    F("more_fragments", BOOL, as.packet.more_fragments, NOT_ZERO),
+    F("fragment_id", U32, as.packet.fragment_id, NOT_ZERO),
     F("len", U32, as.packet.len, ALWAYS),
     FIF("flags", TCP_FLAGS, as.packet.flags, ALWAYS, TCP),
     FIF("seq", U32, as.packet.seq, ALWAYS, TCP),
@@ -138,6 +149,13 @@ static const struct field packet[] = {
     FIF("sack", RANGES, as.packet.sack, NOT_ZERO, TCP),
     FIF("icmp_type", U32, as.packet.icmp_type, ALWAYS, ANY_ICMP),
     FIF("icmp_code", U32, as.packet.icmp_code, ALWAYS, ANY_ICMP),
+    {"icmp", FIELD_ENUM, AT(as.packet.icmp), FIELD_NOT_ZERO | FIELD_ANY_ICMP, names_of_icmp},
+    FIF("icmp_id", I32, as.packet.icmp_id, NOT_NONE, ANY_ICMP),
+    FIF("icmp_seq", I32, as.packet.icmp_seq, NOT_NONE, ANY_ICMP),
+    FIF("icmp_mtu", U32, as.packet.icmp_mtu, NOT_ZERO, ANY_ICMP),
+    FIF("about_protocols", PROTOCOLS, as.packet.about_protocols, NOT_ZERO, ANY_ICMP),
+    FIF("about_from", ADDR, as.packet.about_from, NOT_ZERO, ANY_ICMP),
+    FIF("about_to", ADDR, as.packet.about_to, NOT_ZERO, ANY_ICMP),
     E("note", as.packet.note, NOT_ZERO, names_of_note),
     E("kind", as.packet.kind, NOT_ZERO, names_of_kind),
     F("of", U64, as.packet.of, NOT_ZERO),

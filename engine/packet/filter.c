@@ -29,7 +29,10 @@ bool filter_match(const struct filter *f, const struct packet_row *r, const char
             (r->protocols & PROTOCOL_TCP && filter_plain_flags(r->flags) == f->flags)) &&
            (!(left & ASK_MIN_LEN) || r->len >= f->min_len) &&
            (!(left & ASK_HAS_DATA) || (r->len > 0) == f->has_data) &&
-           (!(left & ASK_SINCE) || r->t_ns >= f->since_ns) &&
+           (!(left & ASK_SINCE) || r->t_ns >= f->since_ns) && SAME(ASK_ICMP, icmp) &&
+           SAME(ASK_FRAGMENT, fragment) &&
+           (!(left & ASK_IS_FRAGMENT) || (r->fragment != EVENT_NONE) == f->is_fragment) &&
+           (!(left & ASK_PROTOCOL) || (r->protocols | r->protocol) & f->protocol) &&
            (!(left & ASK_DATA) || same_data(f, r, payload));
 #undef SAME
 }

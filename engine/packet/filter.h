@@ -14,7 +14,9 @@ struct packet_row {
     uint32_t conn;
     uint16_t on, from, to; // wire, hosts
     uint16_t from_port, to_port, mss;
-    uint8_t protocols, flags, ttl, note, fate;
+    int32_t fragment; // where in its IP packet its payload stands; EVENT_NONE: it is whole
+    uint8_t protocols, protocol; // what is in the frame; the transport, of later fragments too
+    uint8_t flags, ttl, note, fate, icmp;
 };
 
 // What is asked for; a field counts if its bit is in `asked`.
@@ -42,13 +44,18 @@ enum {
     ASK_SINCE = 1 << 20,
     ASK_ID = 1 << 21,
     ASK_DATA = 1 << 22, // exactly these bytes
+    ASK_PROTOCOL = 1 << 23,
+    ASK_ICMP = 1 << 24,
+    ASK_FRAGMENT = 1 << 25,    // the one that begins there
+    ASK_IS_FRAGMENT = 1 << 26, // any
 };
 
 struct filter {
     uint32_t asked;
     uint32_t on, from, to, from_port, to_port, port, flags, len, min_len, seq, ack, window, mss,
-        ttl, note, fate, conn;
-    bool has_data;
+        ttl, note, fate, conn, protocol, icmp;
+    int32_t fragment;
+    bool has_data, is_fragment;
     uint64_t of, call, id;
     int64_t since_ns;
     const char *data; // (borrowed)

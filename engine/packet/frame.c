@@ -105,6 +105,7 @@ static bool walk_extensions(struct frame *f, struct rest *r, uint8_t *next, bool
         if (*next == NEXT_FRAGMENT) {
             f->fragment_offset = get16(r->at + 2) & 0xfff8;
             f->more_fragments = r->at[3] & 1;
+            f->fragment_id = get32(r->at + 4);
         }
         if (*next == NEXT_ROUTING && r->at[3] > 0)
             *rerouted = true;
@@ -112,6 +113,22 @@ static bool walk_extensions(struct frame *f, struct rest *r, uint8_t *next, bool
         skip(r, len);
         if (f->fragment_offset > 0)
             return true;
+    }
+}
+
+static uint32_t protocol_of(uint8_t next)
+{
+    switch (next) {
+    case NEXT_ICMP:
+        return PROTOCOL_ICMP;
+    case NEXT_TCP:
+        return PROTOCOL_TCP;
+    case NEXT_UDP:
+        return PROTOCOL_UDP;
+    case NEXT_ICMPV6:
+        return PROTOCOL_ICMPV6;
+    default:
+        return 0;
     }
 }
 
@@ -148,8 +165,57 @@ static void parse_quoted(struct frame *f, struct rest r)
         from.port = get16(r.at);
         to.port = get16(r.at + 2);
     }
+    f->about_protocols = (from.family == 4 ? PROTOCOL_IP : PROTOCOL_IPV6) | protocol_of(next);
     f->about_from = from;
     f->about_to = to;
+}
+
+// RFC 792, RFC 1191.
+static enum message message_of(uint8_t type, uint8_t code)
+{
+    static const enum message unreachable[] = {
+        MESSAGE_NET_UNREACHABLE, MESSAGE_HOST_UNREACHABLE, MESSAGE_PROTOCOL_UNREACHABLE,
+        MESSAGE_PORT_UNREACHABLE, MESSAGE_FRAGMENTATION_NEEDED};
+    switch (type) {
+    case 0:
+        return MESSAGE_ECHO_REPLY;
+    case 3:
+        return code < 5 ? unreachable[code] : MESSAGE_UNREACHABLE;
+    case 5:
+        return MESSAGE_REDIRECT;
+    case 8:
+        return MESSAGE_ECHO_REQUEST;
+    case 11:
+        return MESSAGE_TIME_EXCEEDED;
+    default:
+        return MESSAGE_OTHER;
+    }
+}
+
+// RFC 4443, RFC 4861.
+static enum message message6_of(uint8_t type, uint8_t code)
+{
+    static const enum message unreachable[] = {MESSAGE_NET_UNREACHABLE, MESSAGE_UNREACHABLE,
+                                               MESSAGE_UNREACHABLE, MESSAGE_HOST_UNREACHABLE,
+                                               MESSAGE_PORT_UNREACHABLE};
+    switch (type) {
+    case 1:
+        return code < 5 ? unreachable[code] : MESSAGE_UNREACHABLE;
+    case 2:
+        return MESSAGE_FRAGMENTATION_NEEDED;
+    case 3:
+        return MESSAGE_TIME_EXCEEDED;
+    case 128:
+        return MESSAGE_ECHO_REQUEST;
+    case 129:
+        return MESSAGE_ECHO_REPLY;
+    case 135:
+        return MESSAGE_NEIGHBOUR_SOLICITATION;
+    case 136:
+        return MESSAGE_NEIGHBOUR_ADVERTISEMENT;
+    default:
+        return MESSAGE_OTHER;
+    }
 }
 
 static bool quotes(bool ipv6, uint8_t type)
@@ -166,6 +232,7 @@ static void parse_icmp(struct frame *f, const uint8_t *start, struct rest r, boo
     f->protocols |= ipv6 ? PROTOCOL_ICMPV6 : PROTOCOL_ICMP;
     f->icmp_type = r.at[0];
     f->icmp_code = r.at[1];
+    f->message = (ipv6 ? message6_of : message_of)(f->icmp_type, f->icmp_code);
     f->icmp_rest = get32(r.at + 4);
     skip(&r, ICMP_LEN);
     set_payload(f, start, r);
@@ -298,6 +365,7 @@ static void parse_ip(struct frame *f, const uint8_t *start, struct rest r, struc
     f->ecn = r.at[1] & 3;
     f->fragment_offset = (uint16_t)((fragment & 0x1fff) * 8);
     f->more_fragments = fragment & 0x2000;
+    f->fragment_id = f->fragment_offset || f->more_fragments ? get16(r.at + 4) : 0;
     f->dont_fragment = fragment & 0x4000;
     f->ip_id = get16(r.at + 4);
     f->ttl = r.at[8];
@@ -385,6 +453,11 @@ static uint32_t pseudo_header(const struct frame *f, uint32_t len)
     uint32_t sum = checksum_add(0, f->from.bytes, size);
     sum = checksum_add(sum, f->to.bytes, size);
     return sum + (len >> 16) + (len & 0xffff) + f->ip_protocol;
+}
+
+uint32_t frame_transport(const struct frame *f)
+{
+    return f->protocols & (PROTOCOL_IP | PROTOCOL_IPV6) ? protocol_of(f->ip_protocol) : 0;
 }
 
 bool frame_checksums_ok(const uint8_t *bytes, uint32_t len)

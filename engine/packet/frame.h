@@ -23,6 +23,7 @@ struct frame {
     uint8_t ecn;                        // two bits of the traffic class
     uint16_t fragment_offset;           // bytes; not 0: no header of TCP/UDP/ICMP in it
     bool more_fragments, dont_fragment; // dont_fragment: of IPv4
+    uint32_t fragment_id;               // the same for all fragments of a packet; 0: it is whole
     uint16_t ip_id;                     // of IPv4
     uint32_t payload_off,
         payload_len; // behind the innermost header; len by the IP header, not by padding
@@ -40,15 +41,20 @@ struct frame {
     uint32_t sack[FRAME_SACK_MAX][2]; // left and right edge
     // ICMP, ICMPv6
     uint8_t icmp_type, icmp_code;
-    uint32_t icmp_rest; // the second word of its header: identifier and number, or an MTU
-    struct addr about_from,
-        about_to; // of the packet quoted in an ICMP error, with ports; family 0: none
+    enum message message;
+    uint32_t icmp_rest;       // the second word of its header: identifier and number, or an MTU
+    uint32_t about_protocols; // of the packet quoted in an ICMP error
+    struct addr about_from, about_to; // the same, with ports; family 0: none
 };
 
 // Never fails: what cannot be read is absent from `protocols`. Reads nothing beyond `len`, which
 // must be the whole frame: an IP packet that claims to be longer is broken (what ICMP quotes may be
 // cut).
 void frame_parse(struct frame *f, const uint8_t *bytes, uint32_t len);
+
+// PROTOCOL_… of what the IP packet holds, also of a fragment without its header; 0: another, or no
+// IP.
+uint32_t frame_transport(const struct frame *f);
 
 // Whether the checksums of IP and of TCP, UDP or ICMP are right, as far as the frame has them (a
 // fragment has no checksum of its own behind that of IPv4; UDP over IPv4 may go without).

@@ -61,8 +61,13 @@ static void put_arguments(struct buf *text, const struct event_call *c, const st
     case CALL_LISTEN:
         buf_printf(text, "%" PRId64, c->backlog);
         break;
+    case CALL_SENDTO:
+        buf_printf(text, "%" PRId64 ", ", c->size);
+        put_address(text, cast, &c->address);
+        break;
     case CALL_SEND:
     case CALL_RECV:
+    case CALL_RECVFROM:
         buf_printf(text, "%" PRId64, c->size);
         break;
     case CALL_SHUTDOWN:

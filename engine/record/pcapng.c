@@ -196,7 +196,8 @@ static void take_link(struct pcapng *p, const struct event *e, struct buf *out)
         if (known(p, link->wire, &ends[i]))
             continue;
         write_interface(p, link->wire, &ends[i], out);
-        put_name(p, &ends[i], &names);
+        if (!link->loopback) // every host has that address
+            put_name(p, &ends[i], &names);
     }
     block_u32(&names, 0); // the last record
     block_close(&names, opened);

@@ -112,9 +112,9 @@ struct sock *bind_check_open(lua_State *L, int arg)
     bind_check_may_call(L);
     if (s->fd < 0)
         fault_misuse(L, "this %s was closed before",
-                     s->local.port ? "listener"
-                     : s->conn     ? "connection"
-                                   : "socket");
+                     s->conn                                  ? "connection"
+                     : s->kind == SOCKET_TCP && s->local.port ? "listener"
+                                                              : "socket");
     return s;
 }
 
@@ -248,22 +248,33 @@ static void fail_exhausted(lua_State *L)
     struct rlimit limit = {0};
     getrlimit(RLIMIT_NOFILE, &limit);
     bind_play(L)->machine_failed = true;
-    luaL_error(L,
-               "no descriptor is left: this machine gives a process %d of them (RLIMIT_NOFILE), and "
-               "both ends of every connection are in one; open fewer connections, or raise the "
-               "limit (wirescene doctor says how)",
-               (int)limit.rlim_cur);
+    luaL_error(
+        L,
+        "no descriptor is left: this machine gives a process %d of them (RLIMIT_NOFILE), and "
+        "both ends of every connection are in one; open fewer connections, or raise the "
+        "limit (wirescene doctor says how)",
+        (int)limit.rlim_cur);
+}
+
+int bind_refused(lua_State *L, const struct err *err)
+{
+    bind_play(L)->machine_failed = true;
+    return luaL_error(L, "%s", err->text);
+}
+
+const char *bind_code(lua_State *L, int error)
+{
+    if (error == EMFILE && bind_play(L)->stage.exhausted)
+        fail_exhausted(L);
+    const char *code = strerrorname_np(error);
+    return code ? code : "EUNKNOWN";
 }
 
 int bind_fail(lua_State *L, enum call call, int error, const char *code, const char *about)
 {
-    if (error == EMFILE && bind_play(L)->stage.exhausted)
-        fail_exhausted(L);
     if (!code)
-        code = strerrorname_np(error);
-    if (!code)
-        code = "EUNKNOWN";
-    return bind_fail_saying(L, code, about, meaning_of(call, error, code));
+        code = bind_code(L, error);
+    return bind_fail_saying(L, code, about, meaning_of(SOCKET_NONE, call, error, code));
 }
 
 int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence)

@@ -94,8 +94,13 @@ const char *bind_reach(lua_State *L, int arg, const struct host *from, struct ad
 // The network stands afterwards; raises what the machine refused.
 void bind_need_network(lua_State *L);
 
+// Raises what the machine refused.
+int bind_refused(lua_State *L, const struct err *err);
+
 // The network's failures are values: pushes nil, code, sentence and returns how many; remembers it
 // for later errors. `call`: what failed, CALL_NONE if it was none. `code` NULL: the name of
 // `error`. `about` says what was tried.
 int bind_fail(lua_State *L, enum call call, int error, const char *code, const char *about);
+// "ECONNREFUSED"; raises if it is the machine, not a host, that has no descriptor left.
+const char *bind_code(lua_State *L, int error);
 int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence);

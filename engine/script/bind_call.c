@@ -8,6 +8,7 @@
 #include "event/addr.h"
 #include "event/fields.h"
 #include "script/loop.h"
+#include "script/meaning.h"
 #include "script/play.h"
 
 // What an operation on this socket is about, for messages: "connect to 10.1.0.1:8080".
@@ -28,7 +29,10 @@ static int all_results(lua_State *L, int status, lua_KContext results)
 int bind_call_fail(lua_State *L, const struct sock *s, enum call call, int error, const char *code)
 {
     char text[120];
-    return bind_fail(L, call, error, code, describe(s, names_of_call[call], text));
+    if (!code)
+        code = bind_code(L, error);
+    return bind_fail_saying(L, code, describe(s, names_of_call[call], text),
+                            meaning_of(s->kind, call, error, code));
 }
 
 int bind_give_way(lua_State *L, int results)
@@ -54,7 +58,8 @@ int bind_call_ended(lua_State *L, struct sock *s, enum call call)
     if (t->woke == WAIT_TIMEOUT) {
         if (!loop_serves(t, s)) // else no call has waited, but the loop
             sock_give_up(s, task_actor(L), call);
-        return bind_call_fail(L, s, call, ETIMEDOUT, "timeout");
+        return t->kernels_limit ? bind_call_fail(L, s, call, t->actor.op.error, NULL)
+                                : bind_call_fail(L, s, call, ETIMEDOUT, "timeout");
     }
     return 0;
 }

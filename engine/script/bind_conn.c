@@ -11,6 +11,7 @@
 #include "event/fields.h"
 #include "script/bind_call.h"
 #include "script/fault.h"
+#include "script/meaning.h"
 #include "script/play.h"
 
 #define BACKLOG_DEFAULT 128
@@ -61,7 +62,8 @@ static int sys_socket(lua_State *L)
                                "doctor says what helps");
     struct sock *s = sock_open(h, task_here(L), kind, protocol);
     if (!s)
-        return bind_fail(L, CALL_SOCKET, errno, NULL, "socket");
+        return bind_fail_saying(L, bind_code(L, errno), "socket",
+                                meaning_of(kind, CALL_SOCKET, errno, NULL));
     bind_push(L, BIND_SOCKET, s);
     return 1;
 }
@@ -138,7 +140,8 @@ static int connect_k(lua_State *L, int status, lua_KContext ctx)
     struct task *t = task_of(L);
     if (t->woke == WAIT_TIMEOUT) {
         sock_give_up(s, task_actor(L), CALL_CONNECT);
-        return bind_fail(L, CALL_CONNECT, ETIMEDOUT, "timeout", text);
+        return t->kernels_limit ? bind_fail(L, CALL_CONNECT, t->actor.op.error, NULL, text)
+                                : bind_fail(L, CALL_CONNECT, ETIMEDOUT, "timeout", text);
     }
     if (t->woke == WAIT_GONE || s->fd < 0)
         return bind_fail(L, CALL_CONNECT, EBADF, NULL, text);
@@ -164,13 +167,36 @@ static int sys_connect(lua_State *L)
     return connect_k(L, LUA_OK, 0);
 }
 
+static int close_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status, (void)ctx;
+    sock_closed(bind_check(L, 1, BIND_SOCKET), task_actor(L)); // whatever has ended the wait
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
 // Closing twice does nothing, so that `<close>` and close() go together.
 static int socket_close(lua_State *L)
 {
     struct sock *s = bind_check(L, 1, BIND_SOCKET);
     bind_check_may_call(L);
+    lua_settop(L, 1);
+    if (s->fd >= 0) {
+        bind_call_start(L, s)->deadline_ns = WAIT_FOREVER;
+        if (sock_close(s, task_here(L), lua_isyieldable(L)) != 0)
+            return task_wait_sock(L, s, CALL_CLOSE, 0, close_k);
+    }
+    lua_pushboolean(L, 1);
+    return 1;
+}
+
+// At the end of a block, which never waits.
+static int socket_leave(lua_State *L)
+{
+    struct sock *s = bind_check(L, 1, BIND_SOCKET);
+    bind_check_may_call(L);
     if (s->fd >= 0)
-        sock_close(s, task_here(L));
+        sock_close(s, task_here(L), false);
     return 0;
 }
 
@@ -296,7 +322,7 @@ void bind_conn(lua_State *L)
                                        {"peer_address", socket_peer_address},
                                        {NULL, NULL}};
     static const luaL_Reg meta[] = {{"__gc", socket_gc},
-                                    {"__close", socket_close},
+                                    {"__close", socket_leave},
                                     {"__tostring", socket_tostring},
                                     {NULL, NULL}};
     luaL_setfuncs(L, sys, 0);

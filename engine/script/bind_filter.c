@@ -76,6 +76,29 @@ static void set_data(lua_State *L, struct filter *f)
     f->asked = (f->asked & ~ASK_HAS_DATA) | ASK_DATA;
 }
 
+static uint32_t protocol(lua_State *L)
+{
+    uint32_t bit = 0;
+    const char *word = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : luaL_typename(L, -1);
+    if (flags_protocols_parse(word, &bit) != 0 || bit & (bit - 1) || !bit || bit == PROTOCOL_ETH)
+        fault_misuse(L,
+                     "protocol is \"tcp\", \"udp\", \"icmp\", \"icmpv6\", \"ip\", \"ipv6\" or "
+                     "\"arp\", not %s",
+                     word);
+    return bit;
+}
+
+// `fragment`: whether it is one, or where it begins.
+static void set_fragment(lua_State *L, struct filter *f)
+{
+    if (!lua_isboolean(L, -1)) {
+        f->fragment = (int32_t)whole(L, "fragment");
+        return;
+    }
+    f->is_fragment = lua_toboolean(L, -1);
+    f->asked = (f->asked & ~ASK_FRAGMENT) | ASK_IS_FRAGMENT;
+}
+
 enum filter_kind {
     AS_NUMBER,
     AS_ID,
@@ -85,7 +108,9 @@ enum filter_kind {
     AS_CONN,
     AS_WIRE,
     AS_SINCE,
-    AS_DATA
+    AS_DATA,
+    AS_PROTOCOL,
+    AS_FRAGMENT
 };
 
 // Known only of packets that have entered a wire: nothing a rule could go by.
@@ -118,6 +143,9 @@ static const struct {
     FIELD(window, ASK_WINDOW, AS_NUMBER, window),
     FIELD(mss, ASK_MSS, AS_NUMBER, mss),
     FIELD(ttl, ASK_TTL, AS_NUMBER, ttl),
+    FIELD(protocol, ASK_PROTOCOL, AS_PROTOCOL, protocol),
+    {"icmp", ASK_ICMP, AS_NAME, offsetof(struct filter, icmp), names_of_icmp},
+    FIELD(fragment, ASK_FRAGMENT, AS_FRAGMENT, fragment),
     {"note", ASK_NOTE, AS_NAME, offsetof(struct filter, note), names_of_note},
     FIELD(of, ASK_OF, AS_ID, of),
     {"fate", ASK_FATE, AS_NAME, offsetof(struct filter, fate), names_of_fate},
@@ -162,6 +190,12 @@ static void set_field(lua_State *L, struct filter *f, size_t i)
         break;
     case AS_DATA:
         set_data(L, f);
+        break;
+    case AS_PROTOCOL:
+        *(uint32_t *)at = protocol(L);
+        break;
+    case AS_FRAGMENT:
+        set_fragment(L, f);
         break;
     }
 }

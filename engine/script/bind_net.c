@@ -5,6 +5,7 @@
 #include "script/bind.h"
 #include "script/fault.h"
 #include "script/play.h"
+#include "stage/lo.h"
 #include "stage/route.h"
 
 #define HOSTS_MAX 4096
@@ -76,7 +77,7 @@ static int host_forward(lua_State *L)
 static int add_wire(lua_State *L, struct stage *s, struct host *const *hosts, size_t count,
                     bool shared, int arg)
 {
-    if (s->wire_count + 1 == WIRES_MAX) // one number is for hosts without a link
+    if (s->network_count + 1 == WIRES_MAX) // one network is for hosts without a link
         return fault_misuse(L, "a scene has at most %d links and switches", WIRES_MAX - 1);
     struct direction_settings checked = {0};
     bind_settings(L, arg, &checked);
@@ -238,6 +239,21 @@ static int host_wire(lua_State *L)
     return 1;
 }
 
+static int host_lo(lua_State *L)
+{
+    struct err err;
+    bool wrong;
+    struct host *h = bind_check(L, 1, BIND_HOST);
+    bind_stage_with_wire(L, "the loopback of a host");
+    struct wire *w = lo_wire(h, &wrong, &err);
+    if (!w && wrong)
+        return fault_misuse(L, "%s", err.text);
+    if (!w)
+        return bind_refused(L, &err);
+    bind_push(L, BIND_WIRE, w);
+    return 1;
+}
+
 static int host_tostring(lua_State *L)
 {
     lua_pushfstring(L, "host %s", ((struct host *)bind_check(L, 1, BIND_HOST))->name);
@@ -267,6 +283,7 @@ void bind_net(lua_State *L)
                                    {"want_descriptors", host_want_descriptors},
                                    {"forward", host_forward},
                                    {"link", sys_link},
+                                   {"host_lo", host_lo},
                                    {"switch", sys_switch},
                                    {"reach", sys_reach},
                                    {"port", sys_port},

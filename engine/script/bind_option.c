@@ -44,6 +44,8 @@ static int64_t check_value(lua_State *L, int arg, const struct option *o)
         number = bind_time(L, arg) / 1000000000;
     else if (type == LUA_TSTRING && o->unit == OPTION_MS)
         number = bind_time(L, arg) / 1000000;
+    else if (o->unit == OPTION_TIME)
+        return bind_time(L, arg);
     else if (o->unit == OPTION_BYTES)
         number = bind_size(L, arg, OPTION_MAX);
     else if (!lua_isinteger(L, arg))
@@ -54,9 +56,6 @@ static int64_t check_value(lua_State *L, int arg, const struct option *o)
         number = lua_tointeger(L, arg);
     if (number > OPTION_MAX || number < -OPTION_MAX)
         fault_misuse(L, "%s: the value is too large", o->name);
-    if (o->unit == OPTION_LINGER && number > 0)
-        fault_misuse(L, "SO_LINGER with a time would let close() wait, which scenes cannot show "
-                        "yet; 0 aborts, false is off");
     return number;
 }
 
@@ -95,6 +94,8 @@ static int socket_get(lua_State *L)
         lua_pushstring(L, strerrorname_np((int)number));
     else if (o->unit == OPTION_FLAG || (o->unit == OPTION_LINGER && number < 0))
         lua_pushboolean(L, number > 0);
+    else if (o->unit == OPTION_TIME)
+        lua_pushnumber(L, (double)number / 1e9);
     else
         lua_pushinteger(L, number);
     return 1;

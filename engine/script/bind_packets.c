@@ -30,10 +30,24 @@ static void put_tcp(lua_State *L, const struct packet_row *r)
         put_integer(L, "mss", r->mss);
 }
 
+static void put_protocol(lua_State *L, const struct packet_row *r)
+{
+    char text[PROTOCOLS_TEXT];
+    uint32_t innermost = r->protocol ? r->protocol : r->protocols & (PROTOCOL_IP | PROTOCOL_IPV6);
+    lua_pushstring(L, flags_protocols(innermost, text));
+    lua_setfield(L, -2, "protocol");
+    if (r->icmp) {
+        lua_pushstring(L, names_of_icmp[r->icmp]);
+        lua_setfield(L, -2, "icmp");
+    }
+    if (r->fragment != EVENT_NONE)
+        put_integer(L, "fragment", (uint64_t)r->fragment);
+}
+
 void bind_push_packet(lua_State *L, struct stage *s, const struct packet_row *r,
                       const char *payload)
 {
-    lua_createtable(L, 0, 20);
+    lua_createtable(L, 0, 22);
     put_integer(L, "id", r->id);
     lua_pushnumber(L, (double)r->t_ns / 1e9);
     lua_setfield(L, -2, "time");
@@ -43,6 +57,7 @@ void bind_push_packet(lua_State *L, struct stage *s, const struct packet_row *r,
     lua_setfield(L, -2, "from");
     bind_push_host(L, r->to ? s->hosts[r->to - 1] : NULL);
     lua_setfield(L, -2, "to");
+    put_protocol(L, r);
     put_integer(L, "from_port", r->from_port);
     put_integer(L, "to_port", r->to_port);
     put_integer(L, "len", r->len);
@@ -65,11 +80,15 @@ void bind_push_packet(lua_State *L, struct stage *s, const struct packet_row *r,
     }
 }
 
-// Whether the packet with that row is asked for; its payload.
+// Whether the packet with that row is asked for; its payload. What went over a loopback is only by
+// `on`.
 static bool matches(const struct stage *s, uint32_t i, const struct filter *f, const char **payload)
 {
-    *payload = packets_payload(&s->packets, &s->packets.rows[i]);
-    return filter_match(f, &s->packets.rows[i], *payload);
+    const struct packet_row *row = &s->packets.rows[i];
+    if (s->wires[row->on - 1]->lo && !(f->asked & ASK_ON))
+        return false;
+    *payload = packets_payload(&s->packets, row);
+    return filter_match(f, row, *payload);
 }
 
 static int sys_packets(lua_State *L)

@@ -32,22 +32,13 @@ static uint16_t check_port(lua_State *L, int arg)
     return (uint16_t)port;
 }
 
-// Of this binding: the rule holds, or the machine cannot.
-static int done(lua_State *L, int failed, const struct err *err)
-{
-    if (!failed)
-        return 0;
-    bind_play(L)->machine_failed = true;
-    return luaL_error(L, "%s", err->text);
-}
-
 // router:masquerade(wire)
 static int masquerade(lua_State *L)
 {
     struct err err;
     struct host *router = check_router(L, "masquerade");
     const struct port *out = check_wire(L, "masquerade", router, 2);
-    return done(L, router_masquerade(router, out, &err), &err);
+    return router_masquerade(router, out, &err) != 0 ? bind_refused(L, &err) : 0;
 }
 
 // router:publish(port, host, port)
@@ -59,7 +50,7 @@ static int publish(lua_State *L)
     const struct host *to = bind_check_host(L, 3);
     if (to == router)
         return fault_misuse(L, "publish: %s has the port itself", to->name);
-    return done(L, router_publish(router, port, to, to_port, &err), &err);
+    return router_publish(router, port, to, to_port, &err) != 0 ? bind_refused(L, &err) : 0;
 }
 
 // router:forbid(wire, wire)
@@ -71,7 +62,7 @@ static int forbid(lua_State *L)
     const struct port *b = check_wire(L, "forbid", router, 3);
     if (a == b)
         return fault_misuse(L, "forbid: two wires are wanted, not %s twice", a->wire->name);
-    return done(L, router_forbid(router, a, b, &err), &err);
+    return router_forbid(router, a, b, &err) != 0 ? bind_refused(L, &err) : 0;
 }
 
 void bind_router(lua_State *L)

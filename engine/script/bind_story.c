@@ -202,6 +202,13 @@ static int sys_fail(lua_State *L)
                             luaL_checkstring(L, 3));
 }
 
+// fault: a handler of messages for xpcall(), which tells the error as one of the scene
+static int sys_fault(lua_State *L)
+{
+    fault_log(task_of(L), fault_message(L), 0);
+    return 1;
+}
+
 // place(f): where a function of the scene begins, "scene.lua:12: "
 static int sys_place(lua_State *L)
 {
@@ -244,6 +251,7 @@ void bind_story(lua_State *L)
                                    {"load_source", sys_load_source},
                                    {"misuse", sys_misuse},
                                    {"fail", sys_fail},
+                                   {"fault", sys_fault},
                                    {"place", sys_place},
                                    {"quietly", sys_quietly},
                                    {"set_globals", sys_set_globals},

@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "event/addr.h"
+#include "event/fields.h"
 #include "script/bind_call.h"
 #include "script/fault.h"
 #include "script/loop.h"
@@ -11,13 +13,21 @@
 #define LINE_CHUNK 4096
 #define LINE_MAX_DEFAULT (1 << 20)
 #define RECEIVE_MAX (64 << 20)
-#define SPARE_MAX (128 * 1024)
+#define SCRATCH_MAX (128 * 1024) // kept when it is not needed
 
 // A recv that returned 0: the peer's FIN, or what the kernel says after a reset was told once.
 static int fail_at_end(lua_State *L, const struct sock *s)
 {
     return s->reset ? bind_call_fail(L, s, CALL_RECV, ECONNRESET, NULL)
                     : bind_call_fail(L, s, CALL_RECV, 0, "closed");
+}
+
+// The argument's text; a number becomes its text here, once.
+static const char *check_data(lua_State *L, int arg, const char *what, size_t *len)
+{
+    if (lua_type(L, arg) != LUA_TSTRING && lua_type(L, arg) != LUA_TNUMBER)
+        fault_misuse(L, "%s takes text, got %s", what, luaL_typename(L, arg));
+    return lua_tolstring(L, arg, len);
 }
 
 static int send_k(lua_State *L, int status, lua_KContext sent)
@@ -28,8 +38,12 @@ static int send_k(lua_State *L, int status, lua_KContext sent)
     const char *bytes = lua_tolstring(L, 2, &len);
     int failed = bind_call_ended(L, s, CALL_SEND);
     struct actor *a = task_actor(L);
+    if (failed && sent && s->fd >= 0 && task_of(L)->kernels_limit) {
+        lua_pushinteger(L, sent); // with SO_SNDTIMEO, send(2) returns what it has taken
+        return 1;
+    }
     while (!failed && ((size_t)sent < len || len == 0)) {
-        ssize_t n = sock_send(s, a, bytes + sent, len - (size_t)sent);
+        ssize_t n = sock_send(s, a, bytes + sent, len - (size_t)sent, NULL);
         if (n < 0 && bind_call_waits(L, s))
             return task_wait_sock(L, s, CALL_SEND, sent, send_k);
         if (n < 0)
@@ -46,85 +60,169 @@ static int send_k(lua_State *L, int status, lua_KContext sent)
 static int socket_send(lua_State *L)
 {
     struct sock *s = bind_check_open(L, 1);
-    if (lua_type(L, 2) != LUA_TSTRING && lua_type(L, 2) != LUA_TNUMBER)
-        return fault_misuse(L, "send takes text, got %s", luaL_typename(L, 2));
     lua_settop(L, 2);
-    lua_tolstring(L, 2, NULL); // a number becomes its text here, once
+    check_data(L, 2, "send", NULL);
     bind_call_start(L, s);
     return send_k(L, LUA_OK, 0);
 }
 
-// A socket has a buffer only while there is something in it: of thousands, most have nothing. The
-// last one that was left goes to who reads next.
-static struct buf spare; // (owned)
+// On the stack: 2 the address, 3 its port, 4 the data.
+static int sendto_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)status;
+    struct sock *s = bind_check(L, 1, BIND_SOCKET);
+    struct addr to;
+    size_t len;
+    const char *bytes = lua_tolstring(L, 4, &len);
+    int failed = bind_call_ended(L, s, CALL_SENDTO);
+    if (failed)
+        return failed;
+    addr_parse(lua_tostring(L, 2), &to);
+    to.port = (uint16_t)lua_tointeger(L, 3);
+    struct actor *a = task_actor(L);
+    ssize_t n = sock_send(s, a, bytes, len, &to);
+    if (n < 0 && bind_call_waits(L, s))
+        return task_wait_sock(L, s, CALL_SENDTO, ctx, sendto_k);
+    if (n < 0)
+        return bind_give_way(L, bind_call_fail(L, s, CALL_SENDTO, errno, NULL));
+    lua_pushinteger(L, n);
+    return 1;
+}
 
-static void take_buffer(struct sock *s)
+// sendto(socket, host, port, data); without a port where the protocol has none
+static int socket_sendto(lua_State *L)
+{
+    struct sock *s = bind_check_open(L, 1);
+    char text[ADDR_TEXT];
+    struct addr to;
+    if ((s->kind == SOCKET_ICMP || s->kind == SOCKET_RAW) && lua_gettop(L) == 3) {
+        lua_pushinteger(L, 0);
+        lua_insert(L, 3);
+    }
+    lua_settop(L, 4);
+    bind_port(L, 3, "sendto");
+    check_data(L, 4, "sendto", NULL);
+    bind_reach(L, 2, s->host, &to);
+    lua_pushstring(L, addr_text(&to, text));
+    lua_replace(L, 2);
+    bind_call_start(L, s);
+    return sendto_k(L, LUA_OK, 0);
+}
+
+// What one recv(2), recvfrom(2) or look is asked: bits above the number of bytes.
+enum { RECV_FROM = 1LL << 40, RECV_PEEK = 1LL << 41, RECV_SIZE = RECV_FROM - 1 };
+
+// Where all sockets receive. One that has more than was asked for keeps it as its own, until that
+// is taken: of thousands of sockets, most need none.
+static struct buf scratch; // (owned)
+
+static void take_scratch(struct sock *s)
 {
     if (s->unread.cap)
         return;
-    s->unread = spare;
-    spare = (struct buf){0};
+    s->unread = scratch;
+    scratch = (struct buf){0};
 }
 
-static void leave_buffer(struct sock *s)
+static void leave_scratch(struct sock *s)
 {
     if (s->unread.len)
         return;
-    if (spare.cap || s->unread.cap > SPARE_MAX) {
+    if (scratch.cap || s->unread.cap > SCRATCH_MAX) {
         buf_fini(&s->unread);
         return;
     }
-    spare = s->unread;
+    scratch = s->unread;
     s->unread = (struct buf){0};
+}
+
+static void push_from(lua_State *L, const struct addr *from)
+{
+    struct addr address = *from;
+    char text[ADDR_TEXT];
+    address.port = 0;
+    if (address.family)
+        lua_pushstring(L, addr_text(&address, text));
+    else
+        lua_pushnil(L); // a stream's kernel does not say
+    lua_pushinteger(L, from->port);
+}
+
+static int recv_k(lua_State *L, int status, lua_KContext asked)
+{
+    (void)status;
+    struct sock *s = bind_check(L, 1, BIND_SOCKET);
+    size_t max = (size_t)(asked & RECV_SIZE);
+    struct sock_message m = {.call = asked & RECV_FROM ? CALL_RECVFROM : CALL_RECV,
+                             .peek = asked & RECV_PEEK};
+    int failed = bind_call_ended(L, s, m.call);
+    if (failed)
+        return failed;
+    if (s->unread.len) { // `receive` has it already
+        size_t len = s->unread.len < max ? s->unread.len : max;
+        lua_pushlstring(L, s->unread.ptr, len);
+        buf_drop(&s->unread, m.peek ? 0 : len);
+        leave_scratch(s);
+        return 1;
+    }
+    if (bind_call_waits_first(L, s))
+        return task_wait_sock(L, s, m.call, asked, recv_k);
+    struct actor *a = task_actor(L);
+    ssize_t n = sock_recv(s, a, buf_room(&scratch, max), max, &m);
+    if (n < 0 && bind_call_waits(L, s))
+        return task_wait_sock(L, s, m.call, asked, recv_k);
+    if (n < 0)
+        return bind_give_way(L, bind_call_fail(L, s, m.call, errno, NULL));
+    if (n == 0 && max && s->kind == SOCKET_TCP)
+        return bind_give_way(L, fail_at_end(L, s));
+    int top = lua_gettop(L);
+    lua_pushlstring(L, n ? scratch.ptr : "", (size_t)n);
+    if (m.call == CALL_RECVFROM)
+        push_from(L, &m.from);
+    if (m.cut)
+        lua_pushstring(L, "truncated");
+    return lua_gettop(L) - top;
+}
+
+static int start_recv(lua_State *L, lua_KContext how)
+{
+    struct sock *s = bind_check_open(L, 1);
+    int64_t max = lua_isnoneornil(L, 2) ? RECV_DEFAULT : bind_size(L, 2, RECEIVE_MAX);
+    bind_call_start(L, s);
+    return recv_k(L, LUA_OK, max | how);
+}
+
+static int socket_recv(lua_State *L)
+{
+    return start_recv(L, 0);
+}
+
+static int socket_peek(lua_State *L)
+{
+    return start_recv(L, RECV_PEEK);
+}
+
+static int socket_recvfrom(lua_State *L)
+{
+    return start_recv(L, RECV_FROM);
 }
 
 // One recv(2) that ends up behind s->unread. 1: done, 0: end of stream, -1: failed or must wait.
 static int fill(struct sock *s, struct actor *a, size_t want)
 {
-    take_buffer(s);
-    ssize_t n = sock_recv(s, a, buf_room(&s->unread, want), want);
+    struct sock_message m = {.call = CALL_RECV};
+    take_scratch(s);
+    ssize_t n = sock_recv(s, a, buf_room(&s->unread, want), want, &m);
     if (n > 0)
         s->unread.len += (size_t)n;
-    leave_buffer(s);
+    leave_scratch(s);
     return n > 0 ? 1 : (int)n;
-}
-
-static int recv_k(lua_State *L, int status, lua_KContext max)
-{
-    (void)status;
-    struct sock *s = bind_check(L, 1, BIND_SOCKET);
-    int failed = bind_call_ended(L, s, CALL_RECV);
-    if (failed)
-        return failed;
-    struct actor *a = task_actor(L);
-    if (!s->unread.len && bind_call_waits_first(L, s))
-        return task_wait_sock(L, s, CALL_RECV, max, recv_k);
-    int got = s->unread.len ? 1 : fill(s, a, (size_t)max);
-    if (got < 0 && bind_call_waits(L, s))
-        return task_wait_sock(L, s, CALL_RECV, max, recv_k);
-    if (got < 0)
-        return bind_give_way(L, bind_call_fail(L, s, CALL_RECV, errno, NULL));
-    if (got == 0)
-        return bind_give_way(L, fail_at_end(L, s));
-    size_t n = s->unread.len < (size_t)max ? s->unread.len : (size_t)max;
-    lua_pushlstring(L, s->unread.ptr, n);
-    buf_drop(&s->unread, n);
-    leave_buffer(s);
-    return 1;
-}
-
-static int socket_recv(lua_State *L)
-{
-    struct sock *s = bind_check_open(L, 1);
-    int64_t max = lua_isnoneornil(L, 2) ? RECV_DEFAULT : bind_size(L, 2, RECEIVE_MAX);
-    bind_call_start(L, s);
-    return recv_k(L, LUA_OK, max);
 }
 
 enum receive_what { RECEIVE_LINE = -1, RECEIVE_ALL = -2 }; // else a number of bytes
 
-// The most bytes of a line that are taken. What has come is searched anew with each recv(2), so that
-// there is an end even where the script has said none.
+// The most bytes of a line that are taken. What has come is searched anew with each recv(2), so
+// that there is an end even where the script has said none.
 static size_t line_limit(lua_State *L)
 {
     return lua_isnoneornil(L, 3) ? LINE_MAX_DEFAULT : (size_t)lua_tointeger(L, 3);
@@ -149,7 +247,7 @@ static bool take(lua_State *L, struct sock *s, lua_KContext what)
     }
     lua_pushlstring(L, s->unread.len ? s->unread.ptr : "", len);
     buf_drop(&s->unread, len + skip);
-    leave_buffer(s);
+    leave_scratch(s);
     return true;
 }
 
@@ -188,7 +286,7 @@ static int receive_k(lua_State *L, int status, lua_KContext what)
         return 1;
     lua_pushlstring(L, s->unread.len ? s->unread.ptr : "", s->unread.len); // what came so far
     buf_reset(&s->unread);
-    leave_buffer(s);
+    leave_scratch(s);
     return bind_give_way(L, failed + 1);
 }
 
@@ -196,6 +294,11 @@ static int socket_receive(lua_State *L)
 {
     struct sock *s = bind_check_open(L, 1);
     lua_KContext what;
+    if (s->kind != SOCKET_TCP)
+        return fault_misuse(L,
+                            "receive gathers the bytes of a stream; a %s socket has recv and "
+                            "recvfrom, which give one datagram",
+                            names_of_socket[s->kind]);
     const char *word = lua_type(L, 2) == LUA_TSTRING ? lua_tostring(L, 2) : "";
     if (strcmp(word, "line") == 0)
         what = RECEIVE_LINE;
@@ -235,11 +338,10 @@ static int socket_shutdown(lua_State *L)
 
 void bind_transfer(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"send", socket_send},
-                                       {"recv", socket_recv},
-                                       {"receive", socket_receive},
-                                       {"shutdown", socket_shutdown},
-                                       {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"send", socket_send},         {"sendto", socket_sendto},
+                                       {"recv", socket_recv},         {"recvfrom", socket_recvfrom},
+                                       {"peek", socket_peek},         {"receive", socket_receive},
+                                       {"shutdown", socket_shutdown}, {NULL, NULL}};
     lua_getfield(L, -1, "Socket");
     luaL_setfuncs(L, methods, 0);
     lua_pop(L, 1);

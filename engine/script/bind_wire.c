@@ -24,12 +24,17 @@ static struct way check_way(lua_State *L, const char *what)
     struct port *from = bind_test(L, 1, BIND_DIRECTION);
     if (from)
         return (struct way){from->wire, from};
-    return (struct way){bind_check(L, 1, BIND_WIRE), NULL};
+    struct wire *w = bind_check(L, 1, BIND_WIRE);
+    if (w->lo)
+        fault_misuse(L,
+                     "%s: the packets of %s can only be looked at; the kernel carries them itself",
+                     what, w->name);
+    return (struct way){w, NULL};
 }
 
 static int wire_from(lua_State *L)
 {
-    const struct wire *w = bind_check(L, 1, BIND_WIRE);
+    const struct wire *w = check_way(L, "from()").wire;
     bind_push(L, BIND_DIRECTION, bind_wire_port(L, w, bind_check_host(L, 2)));
     return 1;
 }
@@ -194,14 +199,19 @@ void bind_settings(lua_State *L, int arg, struct direction_settings *settings)
     }
 }
 
-uint32_t bind_mtu(lua_State *L, int arg)
+static uint32_t check_mtu(lua_State *L, int arg, lua_Integer most)
 {
     int ok;
     lua_Integer mtu = lua_tointegerx(L, arg, &ok);
-    if (!ok || mtu < 68 || mtu > 65521) // RFC 791's least; what a TAP device takes at most
-        fault_misuse(L, "an MTU is 68 to 65521 bytes, not %s",
+    if (!ok || mtu < 68 || mtu > most) // RFC 791's least
+        fault_misuse(L, "an MTU is 68 to %lld bytes, not %s", (long long)most,
                      ok ? lua_tostring(L, arg) : luaL_typename(L, arg));
     return (uint32_t)mtu;
+}
+
+uint32_t bind_mtu(lua_State *L, int arg)
+{
+    return check_mtu(L, arg, 65521); // what a TAP device takes at most
 }
 
 static void set_mtu(lua_State *L, struct way way)
@@ -214,9 +224,27 @@ static void set_mtu(lua_State *L, struct way way)
         luaL_error(L, "%s", err.text);
 }
 
+// The kernel's own wire: its MTU is all that can be set.
+static int set_lo(lua_State *L, struct wire *lo)
+{
+    struct err err;
+    lua_pushnil(L);
+    if (lua_next(L, 2))
+        fault_misuse(
+            L, "%s has no %s: the kernel carries its packets itself, and only its mtu can be set",
+            lo->name, lua_tostring(L, -2));
+    if (!lua_isnoneornil(L, 3) && wire_set_mtu(lo, check_mtu(L, 3, 65536), &err) != 0)
+        return bind_refused(L, &err);
+    wire_changed(lo, NULL, task_here(L));
+    return 0;
+}
+
 // set(wire or direction, settings, mtu or nil)
 static int sys_set(lua_State *L)
 {
+    struct wire *lo = bind_test(L, 1, BIND_WIRE);
+    if (lo && lo->lo)
+        return set_lo(L, lo);
     struct way way = check_way(L, "set()");
     struct direction_settings checked = {0};
     bind_settings(L, 2, &checked);

@@ -37,8 +37,8 @@ struct loop {
 
 void loop_begin(struct task *t); // from here on it is a loop
 
-// A handler of the loop: takes a function and `nargs` arguments from the top of L. It begins when it
-// is run, and is gone when it has ended.
+// A handler of the loop: takes a function and `nargs` arguments from the top of L. It begins when
+// it is run, and is gone when it has ended.
 struct handler *loop_take(struct task *loop, lua_State *L, int nargs);
 
 // Hands control to the handler, the loop's; `in_time`: not because its limit is over. The last

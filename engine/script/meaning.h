@@ -3,6 +3,6 @@
 
 #include "event/event.h"
 
-// `code` is what the script gets beside the sentence, "closed" and "timeout" among them; `call`
-// CALL_NONE: any.
-const char *meaning_of(enum call call, int error, const char *code);
+// `code` is what the script gets beside the sentence, "closed" and "timeout" among them. `kind`
+// SOCKET_NONE and `call` CALL_NONE: it is not known which.
+const char *meaning_of(enum socket_kind kind, enum call call, int error, const char *code);

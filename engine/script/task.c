@@ -338,10 +338,16 @@ int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ct
     struct task *t = may_wait(L);
     t->waits_for = names_of_call[call];
     t->waits_in = call;
-    enum wait_for way = call == CALL_CONNECT || call == CALL_SEND ? WAIT_WRITE : WAIT_READ;
-    if (loop_serves(t, s))
-        return loop_wish(L, way == WAIT_WRITE ? WISH_WRITE : WISH_READ, ctx, k);
-    sock_wait(s, &t->wait, way, t->deadline_ns, woken);
+    bool writes = call == CALL_CONNECT || call == CALL_SEND || call == CALL_SENDTO;
+    enum wait_for way = writes ? WAIT_WRITE : WAIT_READ;
+    t->kernels_limit = false;
+    if (loop_serves(t, s) && s->fd >= 0)
+        return loop_wish(L, writes ? WISH_WRITE : WISH_READ, ctx, k);
+    // What a blocking send(2) would take in one call takes several here; all share its time.
+    int64_t limit_ns = sock_limit_ns(s, call);
+    int64_t deadline_ns = (writes ? t->actor.op.began_ns : t->actor.op.since_ns) + limit_ns;
+    t->kernels_limit = limit_ns > 0 && deadline_ns < t->deadline_ns;
+    sock_wait(s, &t->wait, way, t->kernels_limit ? deadline_ns : t->deadline_ns, woken);
     return lua_yieldk(L, 0, ctx, k);
 }
 

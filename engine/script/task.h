@@ -42,6 +42,7 @@ struct task {
     const char *waits_for;   // what it waits for, in words; NULL: it does not wait
     enum call waits_in;      // the system call it waits in; CALL_NONE: none
     int64_t deadline_ns;     // of the operation under way
+    bool kernels_limit;      // it waits no longer than the kernel would, see sock_limit_ns()
     struct ready_source end; // for those who join
     struct {
         char *sentence; // (owned) of the last call that failed, FAILURE_MAX; NULL: none did

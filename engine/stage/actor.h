@@ -9,6 +9,7 @@
 // An operation of the script that may need several system calls, and may have to wait between them.
 struct actor_op {
     uint64_t id;      // id of its first `blocked` event; 0: it has not blocked
+    int64_t began_ns; // when it blocked first
     int64_t since_ns; // when it blocked last
     bool waiting;
     int error; // what the kernel said when it blocked last

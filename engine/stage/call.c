@@ -33,17 +33,28 @@ void call_unblocked(struct event *e, struct actor *a)
     a->op.waiting = false;
 }
 
+// The state of the connection, at both ends if nothing lies between them.
+static void observe(const struct sock *s, const struct actor *a, uint64_t cause)
+{
+    conn_observe(s->conn, s->side, a, cause);
+    if (conn_is_local(s->conn))
+        conn_observe(s->conn, !s->side, NULL, cause);
+}
+
 void call_done(struct sock *s, struct event *e, const struct actor *a, bool changes_state)
 {
-    struct wire_cause cause = {
-        .id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn, .listener = s->local};
+    const struct event_call *c = &e->as.call;
+    struct wire_cause cause = {.call = true,
+                               .conn = s->conn,
+                               .listener = s->local,
+                               .datagram = s->kind != SOCKET_TCP && c->result >= 0 &&
+                                           (c->call == CALL_SEND || c->call == CALL_SENDTO),
+                               .raw = s->kind == SOCKET_RAW};
+    cause.id = log_commit(&s->stage->log, e);
     if (s->conn)
         observe_moved(&s->conn->end[s->side], a, cause.id);
-    if (changes_state && s->conn) {
-        conn_observe(s->conn, s->side, a, cause.id);
-        if (conn_is_local(s->conn))
-            conn_observe(s->conn, !s->side, NULL, cause.id);
-    }
+    if (s->conn && (changes_state || s->conn->end[!s->side].closing))
+        observe(s, a, cause.id);
     wire_drain(s->host, &cause);
 }
 
@@ -63,13 +74,17 @@ void call_block(struct sock *s, struct actor *a, enum call call, int error, int6
     b->size = size;
     if (to)
         b->address = *to;
-    if (!a->op.id)
+    a->op.since_ns = clock_now();
+    if (!a->op.id) {
         a->op.id = e->id;
+        a->op.began_ns = a->op.since_ns;
+    }
     e->op = a->op.id;
     a->op.waiting = true;
     a->op.error = error;
-    a->op.since_ns = clock_now();
     struct wire_cause cause = {.id = log_commit(&s->stage->log, e), .call = true, .conn = s->conn};
+    if (call == CALL_CLOSE)
+        observe(s, a, cause.id);
     if (s->connecting)
         conn_observe(s->conn, s->side, a, cause.id);
     if (s->connecting && conn_is_local(s->conn)) // the SYN has arrived already

@@ -109,6 +109,19 @@ static int ask_kernel(const struct conn *c, int side, struct diag_socket *found,
     return 0;
 }
 
+// See sk_stream_wait_close() of Linux.
+static bool is_closing(enum tcp_state state)
+{
+    return state == STATE_FIN_WAIT1 || state == STATE_CLOSING || state == STATE_LAST_ACK;
+}
+
+bool conn_is_closing(const struct conn *c, int side)
+{
+    struct diag_socket now;
+    bool whole;
+    return c->end[side].host && ask_kernel(c, side, &now, &whole) == 0 && is_closing(now.state);
+}
+
 static void log_state(struct conn *c, int side, const struct diag_socket *now, bool whole,
                       const struct actor *actor, uint64_t cause)
 {
@@ -130,6 +143,8 @@ static void log_state(struct conn *c, int side, const struct diag_socket *now, b
     observe_told(end, now);
     end->state = now->state;
     log_commit(&c->stage->log, e);
+    if (end->closing && !is_closing(now->state))
+        ready_source_wake(&end->closing->ready);
 }
 
 void conn_recheck(struct conn_end *end, int64_t expires_ns)

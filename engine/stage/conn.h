@@ -24,8 +24,9 @@ struct conn_end {
     struct conn *conn;    // (borrowed) the one it is part of
     struct host *host;    // (borrowed) NULL: no host has the address
     struct addr address;
-    struct addr peer;  // the other end as this one knows it: routers may rewrite addresses
-    struct sock *sock; // (borrowed) NULL: no descriptor (not yet accepted, or closed)
+    struct addr peer;     // the other end as this one knows it: routers may rewrite addresses
+    struct sock *sock;    // (borrowed) NULL: no descriptor (not yet accepted, or closed)
+    struct sock *closing; // (borrowed) NULL: no close(2) lingers for this end
     enum tcp_state state;
     uint64_t sent;            // bytes that send calls gave to the kernel
     uint64_t read;            // bytes that recv calls took from the kernel
@@ -77,6 +78,9 @@ bool conn_passes(const struct conn *c, const struct host *h);
 
 // Asks the kernel for the state of an end and logs a `state` event if it has changed.
 void conn_observe(struct conn *c, int side, const struct actor *actor, uint64_t cause);
+
+// Whether a close(2) that lingers would go on sleeping: not all that was sent is acknowledged.
+bool conn_is_closing(const struct conn *c, int side);
 
 // A packet of it with these flags has arrived at that end (`cause`), and the kernel has got it.
 void conn_arrived(struct conn *c, int side, unsigned flags, uint64_t cause);

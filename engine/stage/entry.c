@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "stage/conn_path.h"
+#include "stage/lo.h"
 #include "stage/passage.h"
 #include "stage/stage.h"
 #include "stage/station.h"
@@ -18,7 +19,7 @@ static bool caused(const struct wire_cause *cause, const struct host *h, const s
 {
     if (!cause)
         return false;
-    if (!(f->protocols & PROTOCOL_TCP))
+    if (!(f->protocols & PROTOCOL_TCP) || cause->raw)
         return true;
     if (conn && conn_passes(conn, h)) // has no timers for it
         return conn == cause->conn;
@@ -69,6 +70,22 @@ static void log_tcp(struct event_packet *p, const struct frame *f, const struct 
     p->of = v->of;
 }
 
+static void log_icmp(struct event_packet *p, const struct frame *f)
+{
+    p->icmp_type = f->icmp_type;
+    p->icmp_code = f->icmp_code;
+    p->icmp = f->message;
+    if (f->message == MESSAGE_FRAGMENTATION_NEEDED) // RFC 1191, RFC 4443
+        p->icmp_mtu = f->protocols & PROTOCOL_ICMP ? f->icmp_rest & 0xffff : f->icmp_rest;
+    p->about_protocols = f->about_protocols;
+    p->about_from = f->about_from;
+    p->about_to = f->about_to;
+    if (f->message == MESSAGE_ECHO_REQUEST || f->message == MESSAGE_ECHO_REPLY) {
+        p->icmp_id = (int32_t)(f->icmp_rest >> 16);
+        p->icmp_seq = (int32_t)(f->icmp_rest & 0xffff);
+    }
+}
+
 // A frame that enters, and what is known of it.
 struct entry {
     struct port *port;
@@ -87,16 +104,27 @@ struct entry {
 static void explain(struct entry *in, const struct flight *fl, const struct wire_cause *cause)
 {
     struct stage *s = in->port->wire->stage;
-    in->from = stage_host_of(s, &in->frame.from);
-    in->to = stage_host_of(s, &in->frame.to);
+    if (fl->wire->lo)
+        in->from = in->to = in->port->host;
+    else {
+        in->from = stage_host_of(s, &in->frame.from);
+        in->to = stage_host_of(s, &in->frame.to);
+    }
     if (in->origin)
         return;
+    struct wire_cause own;
+    if (fl->wire->lo)
+        cause = lo_cause(fl, cause, &own);
     bool known = caused(cause, in->port->host, fl->conn, &in->frame, &in->verdict);
     in->cause = known ? cause->id : 0;
     in->kind = kind_of(in->port->host, fl->conn, &in->frame, &in->verdict);
-    in->carries_count =
-        fl->conn ? sends_in(&fl->conn->end[!fl->to_side], &in->frame, &in->verdict, in->carries)
-                 : 0;
+    if (known && cause->datagram) {
+        in->carries[0] = cause->id;
+        in->carries_count = 1;
+    } else if (fl->conn) {
+        in->carries_count =
+            sends_in(&fl->conn->end[!fl->to_side], &in->frame, &in->verdict, in->carries);
+    }
     in->call = in->carries_count ? in->carries[0] : known && cause->call ? cause->id : 0;
 }
 
@@ -118,8 +146,13 @@ static uint64_t log_packet(const struct entry *in, const struct flight *fl)
     p->to_address = f->to;
     p->conn = fl->conn ? fl->conn->number : 0;
     p->ttl = f->ttl;
-    p->icmp_type = f->icmp_type;
-    p->icmp_code = f->icmp_code;
+    if (f->fragment_offset || f->more_fragments) {
+        p->fragment = f->fragment_offset;
+        p->more_fragments = f->more_fragments;
+        p->fragment_id = f->fragment_id;
+    }
+    if (f->protocols & (PROTOCOL_ICMP | PROTOCOL_ICMPV6))
+        log_icmp(p, f);
     p->kind = in->kind;
     p->origin = in->origin;
     if (!in->cause && !in->origin)
@@ -156,7 +189,10 @@ static uint32_t remember_packet(struct entry *in, const struct flight *fl)
         .from_port = f->from.port,
         .to_port = f->to.port,
         .mss = f->mss,
+        .fragment = f->fragment_offset || f->more_fragments ? f->fragment_offset : EVENT_NONE,
         .protocols = (uint8_t)f->protocols,
+        .protocol = (uint8_t)frame_transport(f),
+        .icmp = (uint8_t)f->message,
         .flags = f->flags,
         .ttl = f->ttl,
         .note = (uint8_t)v->note,
@@ -215,7 +251,11 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
     struct conn *conn = fl->conn;
     int side = !fl->to_side;
     uint64_t id = fl->packet;
-    passage_begin(fl, port, &in.frame, &in.row, in.now_ns); // the flight may be over now
+    if (port->wire->lo)
+        lo_arrived(fl);
+    else
+        passage_begin(fl, port, &in.frame, &in.row, in.now_ns);
+    // The flight may be over now.
     if (conn && conn->end[side].host == port->host)
         conn_departed(conn, side, in.frame.flags, in.verdict.note, in.kind, !cause, id);
 }

@@ -8,11 +8,12 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "kernel/capture.h"
 #include "stage/stage.h"
 
 struct flight *flight_take(struct wire *w)
 {
-    uint32_t cap = w->mtu + 64;
+    uint32_t cap = w->lo ? CAPTURE_FRAME_MAX : w->mtu + 64; // lo: whatever its MTU
     for (struct flight *f; (f = w->spare);) {
         w->spare = f->next_spare;
         if (f->cap >= cap)
@@ -96,6 +97,21 @@ static void follow_state(struct flight *fl, uint64_t id)
         end->opened = fl->packet;
 }
 
+uint64_t flight_land(struct flight *fl, const struct port *port)
+{
+    // The event first: what the kernel answers comes after it.
+    uint64_t id = flight_log_fate(fl, port->host->number, fl->fate, fl->why);
+    bool ends = fl->conn && fl->fate != FATE_CORRUPTED &&      // which nobody understands
+                fl->conn->end[fl->to_side].host == port->host; // else: on its way
+    if (ends)
+        follow_bytes(fl);
+    while (port->tap >= 0 && write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
+        ;
+    if (ends)
+        follow_state(fl, id);
+    return id;
+}
+
 static void arrive(struct timer *t)
 {
     struct flight *fl = (struct flight *)t;
@@ -107,16 +123,7 @@ static void arrive(struct timer *t)
     if (fl->conn)
         fl->conn->in_flight--;
     s->last_traffic_ns = clock_now();
-    // The event first: what the kernel answers comes after it.
-    uint64_t id = flight_log_fate(fl, port->host->number, fl->fate, fl->why);
-    bool ends = fl->conn && fl->fate != FATE_CORRUPTED &&      // which nobody understands
-                fl->conn->end[fl->to_side].host == port->host; // else: on its way
-    if (ends)
-        follow_bytes(fl);
-    while (write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
-        ;
-    if (ends)
-        follow_state(fl, id);
+    uint64_t id = flight_land(fl, port);
     struct wire_cause cause = {.id = id, .conn = fl->conn};
     wire_drain(port->host, &cause);
     flight_give(fl);

@@ -44,4 +44,8 @@ void flight_send_to_all(struct flight *f, const struct port *from, int64_t due_n
 uint64_t flight_log_fate(const struct flight *f, uint32_t host, enum packet_fate fate,
                          const char *why);
 
+// It has come to its port: an `arrive` event, the kernel gets it if it has not, and what it means
+// for the connection if that ends there. The event's id.
+uint64_t flight_land(struct flight *fl, const struct port *port);
+
 void flight_drop(struct flight *f, const char *why); // it is over, and arrives nowhere

@@ -11,6 +11,7 @@ enum option_unit {
     OPTION_BYTES,
     OPTION_SECONDS,
     OPTION_MS,
+    OPTION_TIME,   // struct timeval: ns
     OPTION_LINGER, // struct linger: -1 off, else seconds
     OPTION_ERROR,  // an errno
     OPTION_WORD,   // text

@@ -17,7 +17,7 @@ static void make_room(struct ranges *r)
     if (r->first + r->count < r->cap)
         return;
     if (r->first > r->count) { // more than half is gone at the front: move down, which is amortised
-        memmove(r->items, r->items + r->first, r->count * sizeof *r->items);
+        memmove(r->items, r->items + r->first, (size_t)r->count * sizeof *r->items);
         r->first = 0;
         return;
     }

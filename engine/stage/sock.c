@@ -28,6 +28,7 @@ struct sock *sock_adopt(struct host *h, int fd, enum socket_kind kind)
     s->number = s->file = ++h->stage->last_sock;
     s->shown_fd = host_take_descriptor(h);
     s->state = STATE_CLOSE;
+    s->options.linger_s = -1;
     ready_source_init(&s->ready);
     LIST_INSERT_HEAD(&h->stage->socks, s, link);
     return s;
@@ -102,12 +103,29 @@ static void let_go(struct sock *s)
         s->conn->end[s->side].sock = sock_next_double(s, NULL);
 }
 
+// Whether closing this descriptor closes the socket, and the kernel would linger in that.
+static bool is_to_linger(const struct sock *s)
+{
+    struct sock *first = sock_next_double(s, NULL), *second = sock_next_double(s, first);
+    return s->options.linger_s > 0 && first == s && !second;
+}
+
+// close(2) is the one call that sleeps even if the descriptor is non-blocking.
+static void let_go_at_once(struct sock *s)
+{
+    if (is_to_linger(s))
+        option_set(s->fd, option_find("SO_LINGER"), -1, NULL);
+    let_go(s);
+}
+
 void sock_free(struct sock *s)
 {
     if (!s)
         return;
     if (s->fd >= 0)
-        let_go(s);
+        let_go_at_once(s);
+    if (s->conn && s->conn->end[s->side].closing == s)
+        s->conn->end[s->side].closing = NULL;
     LIST_REMOVE(s, link);
     buf_fini(&s->unread);
     free(s);
@@ -126,16 +144,30 @@ void sock_log_state(struct sock *s, const struct actor *a, enum tcp_state to, ui
     log_commit(&s->stage->log, e);
 }
 
-int sock_close(struct sock *s, const struct actor *a)
+int sock_close(struct sock *s, struct actor *a, bool linger)
 {
+    linger = linger && s->conn && is_to_linger(s);
     call_take_earlier(s);
+    let_go_at_once(s);
+    if (linger && conn_is_closing(s->conn, s->side)) {
+        s->conn->end[s->side].closing = s;
+        call_block(s, a, CALL_CLOSE, EAGAIN, EVENT_NONE, NULL);
+        return -1;
+    }
     struct event *e = call_begin(s, a, CALL_CLOSE, 0, 0);
     uint64_t id = e->id;
-    let_go(s);
     call_done(s, e, a, true);
     if (!s->conn && s->state != STATE_CLOSE && !sock_next_double(s, NULL))
         sock_log_state(s, a, STATE_CLOSE, id);
     return 0;
+}
+
+void sock_closed(struct sock *s, struct actor *a)
+{
+    s->conn->end[s->side].closing = NULL;
+    struct event *e = call_begin(s, a, CALL_CLOSE, 0, 0); // also if the time was over
+    call_unblocked(e, a);
+    call_done(s, e, a, true);
 }
 
 struct sock *sock_dup(struct sock *s, const struct actor *a)
@@ -155,6 +187,7 @@ struct sock *sock_dup(struct sock *s, const struct actor *a)
         made->state = s->state;
         made->local = s->local;
         made->nonblocking = s->nonblocking;
+        made->options = s->options;
         made->looped = s->looped;
         made->doubled = s->doubled = true;
     }
@@ -162,10 +195,10 @@ struct sock *sock_dup(struct sock *s, const struct actor *a)
     return made;
 }
 
-int sock_abort(struct sock *s, const struct actor *a)
+int sock_abort(struct sock *s, struct actor *a)
 {
     sock_set_option(s, a, option_find("SO_LINGER"), 0, NULL);
-    return sock_close(s, a);
+    return sock_close(s, a, false);
 }
 
 void sock_wait(struct sock *s, struct wait *w, enum wait_for way, int64_t deadline_ns,

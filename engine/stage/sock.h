@@ -47,6 +47,10 @@ struct sock {
     struct ready_source ready;
     struct buf unread;  // taken by `receive` beyond what was asked for
     int64_t timeout_ns; // for each blocking operation; 0: none
+    struct sock_options {
+        int64_t rcvtimeo_ns, sndtimeo_ns; // SO_RCVTIMEO, SO_SNDTIMEO; 0: none
+        int64_t linger_s;                 // SO_LINGER; -1: off
+    } options; // as the kernel has them, which sees to them only where descriptors block
 };
 
 // socket(2), with the host's lowest free descriptor; `protocol` is that of a raw socket. NULL with
@@ -62,10 +66,27 @@ int sock_listen(struct sock *s, const struct actor *a, int backlog);
 struct sock *sock_accept(struct sock *s,
                          struct actor *a); // the new socket, or NULL with errno; may wait to read
 int sock_connect(struct sock *s, struct actor *a, const struct addr *to); // may wait to write
-ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len);
-ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len);
+
+// send(2); sendto(2) if `to` is not NULL.
+ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len,
+                  const struct addr *to);
+
+// How to receive, and what is told beside the bytes.
+struct sock_message {
+    enum call call;   // CALL_RECV or CALL_RECVFROM
+    bool peek;        // MSG_PEEK: the bytes stay where they are
+    bool cut;         // told of datagrams: it was longer than there was room
+    struct addr from; // told of datagrams
+};
+ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len, struct sock_message *m);
+
 int sock_shutdown(struct sock *s, const struct actor *a, int how);
-int sock_close(struct sock *s, const struct actor *a);
+
+// With `linger` it may have to wait, if SO_LINGER says so, for the acknowledgment of what was sent:
+// then it returns -1 with EAGAIN, the descriptor is gone, and sock_closed() is to be called after
+// waiting to read.
+int sock_close(struct sock *s, struct actor *a, bool linger);
+void sock_closed(struct sock *s, struct actor *a);
 struct sock *sock_dup(struct sock *s, const struct actor *a); // NULL with errno
 
 // The open descriptors with the same file: the next after `last` (NULL: the first).
@@ -77,7 +98,11 @@ int sock_set_option(struct sock *s, const struct actor *a, const struct option *
 int sock_get_option(struct sock *s, const struct actor *a, const struct option *o, int64_t *number,
                     char *word);
 int sock_abort(struct sock *s,
-               const struct actor *a); // SO_LINGER with time 0, then close: the peer gets RST
+               struct actor *a); // SO_LINGER with time 0, then close: the peer gets RST
+
+// How long the kernel would let this call sleep, in ns: SO_RCVTIMEO, SO_SNDTIMEO, SO_LINGER. 0: for
+// ever.
+int64_t sock_limit_ns(const struct sock *s, enum call call);
 
 // Waits until the call that said EAGAIN may be made again, or `deadline_ns`.
 void sock_wait(struct sock *s, struct wait *w, enum wait_for way, int64_t deadline_ns,

@@ -77,6 +77,7 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
         return NULL;
     }
     struct sock *made = sock_adopt(s->host, fd, s->kind);
+    made->options = s->options; // like all that the kernel's socket has of its listener's
     struct addr peer, local;
     sockaddr_read(&k, &peer);
     if (sock_address(made, false, &local) == 0) {

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "stage/call.h"
+#include "stage/sockaddr.h"
 #include "stage/stage.h"
 
 #define CARRIES_MAX 1024 // packets named by one recv
@@ -12,30 +13,43 @@ static size_t preview(size_t len)
     return len < EVENT_PREVIEW ? len : EVENT_PREVIEW;
 }
 
-ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len)
+// Which call has sent them, for the packets that carry them.
+static void remember_bytes(struct sock *s, uint64_t call, uint64_t len)
 {
+    struct conn_end *end = &s->conn->end[s->side];
+    ranges_add(&end->sends, end->sent, end->sent + len, call);
+    end->sent += len;
+}
+
+ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len,
+                  const struct addr *to)
+{
+    enum call call = to ? CALL_SENDTO : CALL_SEND;
+    union sockaddr_any k;
+    socklen_t k_len = to ? sockaddr_of(to, &k) : 0;
     call_take_earlier(s);
-    ssize_t result = send(s->fd, bytes, len, MSG_NOSIGNAL);
+    if (to)
+        sock_keep_to_own_address(s);
+    ssize_t result = sendto(s->fd, bytes, len, MSG_NOSIGNAL, to ? &k.any : NULL, k_len);
     int error = errno;
     s->full = result < 0 && error == EAGAIN;
     if (s->full && !s->nonblocking) {
-        call_block(s, a, CALL_SEND, error, (int64_t)len, NULL);
+        call_block(s, a, call, error, (int64_t)len, to);
         return -1;
     }
-    if (result < 0 && log_again(&s->stage->log, a, CALL_SEND, s->number, -1, error, (int64_t)len)) {
+    if (result < 0 && log_again(&s->stage->log, a, call, s->number, -1, error, (int64_t)len)) {
         errno = error;
         return -1;
     }
-    struct event *e = call_begin(s, a, CALL_SEND, result, error);
+    struct event *e = call_begin(s, a, call, result, error);
     e->as.call.size = (int64_t)len;
+    if (to)
+        e->as.call.address = *to;
     call_unblocked(e, a);
     if (result > 0) {
         event_put_plain(e, EVENT_MAX, &e->as.call.data, bytes, preview((size_t)result));
-        if (s->conn) {
-            struct conn_end *end = &s->conn->end[s->side];
-            ranges_add(&end->sends, end->sent, end->sent + (uint64_t)result, e->id);
-            end->sent += (uint64_t)result;
-        }
+        if (s->conn)
+            remember_bytes(s, e->id, (uint64_t)result);
     }
     uint64_t id = e->id;
     call_done(s, e, a, result < 0);
@@ -56,28 +70,48 @@ static void put_carries(struct sock *s, struct event *e, uint64_t len)
     ranges_drop(&end->deliveries, end->read);
 }
 
-ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len)
+// recv(2) of a stream; of datagrams also where one came from, and whether all of it had room.
+static ssize_t receive(const struct sock *s, void *bytes, size_t len, struct sock_message *m)
+{
+    int flags = m->peek ? MSG_PEEK : 0;
+    if (s->kind == SOCKET_TCP)
+        return recv(s->fd, bytes, len, flags);
+    union sockaddr_any k = {0};
+    struct iovec room = {bytes, len};
+    struct msghdr h = {.msg_name = &k, .msg_namelen = sizeof k, .msg_iov = &room, .msg_iovlen = 1};
+    ssize_t result = recvmsg(s->fd, &h, flags);
+    if (result >= 0) {
+        sockaddr_read(&k, &m->from);
+        m->cut = h.msg_flags & MSG_TRUNC;
+    }
+    return result;
+}
+
+ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len, struct sock_message *m)
 {
     call_take_earlier(s);
-    ssize_t result = recv(s->fd, bytes, len, 0);
+    ssize_t result = receive(s, bytes, len, m);
     int error = errno;
     if (result < 0 && error == EAGAIN && !s->nonblocking) {
-        call_block(s, a, CALL_RECV, error, (int64_t)len, NULL);
+        call_block(s, a, m->call, error, (int64_t)len, NULL);
         return -1;
     }
     if (result <= 0 &&
-        log_again(&s->stage->log, a, CALL_RECV, s->number, result, error, (int64_t)len)) {
+        log_again(&s->stage->log, a, m->call, s->number, result, error, (int64_t)len)) {
         errno = error;
         return result;
     }
-    struct event *e = call_begin(s, a, CALL_RECV, result, error);
+    struct event *e = call_begin(s, a, m->call, result, error);
     e->as.call.size = (int64_t)len;
+    if (m->call == CALL_RECVFROM)
+        e->as.call.address = m->from;
     call_unblocked(e, a);
     if (result > 0) {
         event_put_plain(e, EVENT_MAX, &e->as.call.data, bytes, preview((size_t)result));
-        if (s->conn)
+        if (s->conn && !m->peek)
             put_carries(s, e, (uint64_t)result);
     }
+    e->as.call.flags = (m->peek ? CALL_PEEK : 0) | (m->cut ? CALL_CUT : 0);
     s->reset |= result < 0 && error == ECONNRESET;
     call_done(s, e, a, result < 0);
     errno = error;

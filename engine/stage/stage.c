@@ -13,6 +13,7 @@
 #include "kernel/iface.h"
 #include "packet/direction_options.h"
 #include "stage/epoll.h"
+#include "stage/lo.h"
 #include "stage/route.h"
 #include "stage/router.h"
 
@@ -137,18 +138,32 @@ struct host *stage_add_host(struct stage *s, const char *name)
     return h;
 }
 
-struct wire *stage_add_wire(struct stage *s, const char *name, struct host *const *hosts,
-                            size_t count, bool shared)
+static struct wire *add_wire(struct stage *s, const char *name)
 {
     s->wires = mem_resize(s->wires, (s->wire_count + 1) * sizeof *s->wires);
     struct wire *w = wire_new(s, s->wire_count + 1, name);
+    s->wires[s->wire_count++] = w;
+    return w;
+}
+
+struct wire *stage_add_wire(struct stage *s, const char *name, struct host *const *hosts,
+                            size_t count, bool shared)
+{
+    struct wire *w = add_wire(s, name);
+    w->network = (uint8_t)++s->network_count;
     w->shared = shared;
     w->mtu = DEFAULT_MTU;
     for (size_t i = 0; i < count; i++)
         wire_join(w, hosts[i]);
     for (size_t i = 0; shared && i < count; i++)
         w->ports[i]->direction.settings.delay_ns = SWITCH_DELAY_NS;
-    s->wires[s->wire_count++] = w;
+    return w;
+}
+
+struct wire *stage_add_lo(struct stage *s, const char *name, struct host *h)
+{
+    struct wire *w = add_wire(s, name);
+    wire_join_lo(w, h);
     return w;
 }
 
@@ -296,21 +311,29 @@ void stage_abandon(struct stage *s)
         }
 }
 
+// Frames that never reached the wire.
+static int64_t lost_at(const struct port *port)
+{
+    if (port->wire->lo)
+        return lo_lost(port->wire);
+    if (port->tap < 0 || host_enter(port->host, NULL) != 0)
+        return 0;
+    return iface_tx_dropped(port->end.name);
+}
+
 void stage_check_drops(struct stage *s)
 {
     for (uint32_t i = 0; s->built && i < s->wire_count; i++)
         for (size_t p = 0; p < s->wires[i]->port_count; p++) {
             const struct port *port = s->wires[i]->ports[p];
-            if (port->tap < 0 || host_enter(port->host, NULL) != 0)
-                continue;
-            int64_t dropped = iface_tx_dropped(port->end.name);
-            if (dropped <= 0)
+            int64_t lost = lost_at(port);
+            if (lost <= 0)
                 continue;
             char text[160];
             snprintf(text, sizeof text,
                      "%lld frames of %s were lost before they reached the wire: what is shown is "
                      "not complete",
-                     (long long)dropped, port->host->name);
+                     (long long)lost, port->host->name);
             log_error(&s->log, NULL, port->host->number, text, NULL);
         }
 }

@@ -26,6 +26,7 @@ struct stage {
     struct port **ports; // (borrowed) number n stands at n - 1
     struct port *by_address;
     uint32_t host_count, wire_count, port_count;
+    uint32_t network_count; // wires that are no loopback
     struct conns conns;
     struct observe observe;
     struct packets packets;
@@ -55,6 +56,8 @@ void stage_fini(struct stage *s);
 struct host *stage_add_host(struct stage *s, const char *name);
 struct wire *stage_add_wire(struct stage *s, const char *name, struct host *const *hosts,
                             size_t count, bool shared);
+
+struct wire *stage_add_lo(struct stage *s, const char *name, struct host *h); // see lo.h
 
 // Makes what was declared; hosts without a wire join the default switch. Nothing if it stands.
 int stage_build(struct stage *s, struct err *err);

@@ -14,6 +14,7 @@
 #include "kernel/tap.h"
 #include "packet/direction_options.h"
 #include "stage/entry.h"
+#include "stage/lo.h"
 #include "stage/stage.h"
 #include "stage/station.h"
 #include "stage/wire_rule.h"
@@ -48,6 +49,7 @@ void wire_free(struct wire *w)
     flights_free(w);
     wire_rules_free(w);
     stations_free(w);
+    lo_free(w->lo);
     track_free(w->track);
     free(w->ports);
     free(w->name);
@@ -62,15 +64,31 @@ static uint32_t interface_count(const struct host *h)
     return count;
 }
 
-void wire_join(struct wire *w, struct host *h)
+static struct port *new_port(struct wire *w, struct host *h)
 {
-    struct stage *s = w->stage;
-    struct port *port = mem_new(sizeof *port), **last = &h->ports;
+    struct port *port = mem_new(sizeof *port);
     port->host = h;
     port->wire = w;
     port->tap = -1;
-    port->number = ++s->port_count;
     port->end.host = h->number;
+    w->ports = mem_resize(w->ports, (w->port_count + 1) * sizeof *w->ports);
+    w->ports[w->port_count++] = port;
+    return port;
+}
+
+void wire_join_lo(struct wire *w, struct host *h)
+{
+    struct port *port = new_port(w, h);
+    snprintf(port->end.name, sizeof port->end.name, "lo");
+    port->end.address = (struct addr){.family = 4, .bytes = {127, 0, 0, 1}};
+    port->end.prefix = 8;
+}
+
+void wire_join(struct wire *w, struct host *h)
+{
+    struct stage *s = w->stage;
+    struct port *port = new_port(w, h), **last = &h->ports;
+    port->number = ++s->port_count;
     snprintf(port->end.name, sizeof port->end.name, "eth%u", interface_count(h) % 10000);
     uint8_t mac[6] = {2, 0, 0, 0, (uint8_t)(port->number >> 8), (uint8_t)port->number};
     memcpy(port->end.mac, mac, 6);
@@ -78,8 +96,6 @@ void wire_join(struct wire *w, struct host *h)
     while (*last)
         last = &(*last)->next;
     *last = port;
-    w->ports = mem_resize(w->ports, (w->port_count + 1) * sizeof *w->ports);
-    w->ports[w->port_count++] = port;
     s->ports = mem_resize(s->ports, s->port_count * sizeof *s->ports);
     s->ports[s->port_count - 1] = port;
 }
@@ -142,12 +158,12 @@ void wire_lay_on_loopback(struct wire *w, const uint8_t net[2])
 
 struct addr wire_network(const struct wire *w)
 {
-    return (struct addr){.family = 4, .bytes = {10, (uint8_t)w->number}};
+    return (struct addr){.family = 4, .bytes = {10, w->network}};
 }
 
 bool wire_has_network(const struct wire *w, const struct addr *address)
 {
-    return address->family == 4 && address->bytes[0] == 10 && address->bytes[1] == w->number;
+    return address->family == 4 && address->bytes[0] == 10 && address->bytes[1] == w->network;
 }
 
 static bool same_network(const struct interface_end *a, const struct interface_end *b)
@@ -171,6 +187,8 @@ static int add_strange_routes(struct wire *w, struct port *port, struct err *err
 
 int wire_make(struct wire *w, struct err *err)
 {
+    if (w->lo)
+        return lo_make(w, err);
     bool strange = false;
     for (size_t i = 0; i < w->port_count; i++) {
         if (make_port(w, w->ports[i], err) != 0)
@@ -201,6 +219,7 @@ static void log_link(const struct wire *w, const struct port *from, const struct
     e->as.link.from = from ? from->host->number : 0;
     e->as.link.again = w->told;
     e->as.link.shared = w->shared;
+    e->as.link.loopback = w->lo != NULL;
     event_put_text(e, EVENT_MAX, &e->as.link.name, w->name, strlen(w->name));
     event_put(e, EVENT_MAX, &e->as.link.ends, ends, w->port_count * sizeof *ends);
     free(ends);
@@ -231,7 +250,7 @@ int wire_set_mtu(struct wire *w, uint32_t mtu, struct err *err)
     w->mtu = mtu;
     for (size_t i = 0; i < w->port_count; i++) {
         const struct port *port = w->ports[i];
-        if (port->tap >= 0 &&
+        if ((port->tap >= 0 || (w->lo && w->stage->built)) &&
             (host_enter(port->host, err) != 0 || iface_set_mtu(port->end.name, mtu, err) != 0))
             return -1;
     }
@@ -280,4 +299,6 @@ void wire_drain(struct host *h, const struct wire_cause *cause)
             fl->len = (uint32_t)n;
             entry_take(port, fl, cause);
         }
+    if (h->lo)
+        lo_drain(h->lo, cause);
 }

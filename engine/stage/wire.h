@@ -21,6 +21,7 @@
 
 struct actor;
 struct conn;
+struct lo;
 struct station;
 struct wire_rule;
 
@@ -31,6 +32,7 @@ struct wire {
     struct port **ports; // (owned)
     size_t port_count;
     uint32_t mtu;
+    uint8_t network;          // of its addresses, see wire_network(); 0: a loopback
     bool shared;              // a switch
     bool told;                // its `link` event was written
     struct track *track;      // (owned)
@@ -39,6 +41,7 @@ struct wire {
     struct flight *spare;     // (borrowed) those in no use
     struct rules rules;       // in force
     struct wire_rule *made;   // (owned) all that ever were
+    struct lo *lo;            // (owned) the loopback of a host, see lo.h; NULL: a wire of ours
 };
 
 // What the frames that are drained may have come from.
@@ -47,6 +50,8 @@ struct wire_cause {
     bool call;               // it is a `call` or `blocked`, not an `arrive`
     const struct conn *conn; // frames of this connection
     struct addr listener;    // or resets from this address (a listener that was closed)
+    bool datagram;           // it has sent one: its bytes are in what comes out
+    bool raw;                // by a raw socket, which may write segments of its own
 };
 
 struct wire *wire_new(struct stage *s, uint32_t number, const char *name);
@@ -55,12 +60,14 @@ void wire_free(struct wire *w);
 // Plugs the host in; its interface comes with wire_make().
 void wire_join(struct wire *w, struct host *h);
 
-// Makes the interfaces of all hosts at the wire, with addresses of its network 10.n.0.0/16: n is
-// the number of the wire, and the rest the number of the host, so that a host is recognised by its
-// address.
+// The same for its own loopback, which is there anyway.
+void wire_join_lo(struct wire *w, struct host *h);
+
+// Makes the interfaces of all hosts at the wire, with addresses of its network; the rest of them is
+// the number of the host, so that it is recognised.
 int wire_make(struct wire *w, struct err *err);
 
-// The network that its addresses lie in, but for those that the scene has chosen.
+// The network 10.n.0.0/16 that its addresses lie in, but for those that the scene has chosen.
 struct addr wire_network(const struct wire *w);
 bool wire_has_network(const struct wire *w, const struct addr *address);
 
@@ -76,6 +83,9 @@ int wire_set_mtu(struct wire *w, uint32_t mtu, struct err *err); // of its inter
 
 // The settings of a direction were changed, of what `from` sends or (NULL) of all: tells it if the
 // network stands.
+void wire_changed(struct wire *w, const struct port *from, const struct actor *by);
+
+// Tells what it is now, if the network stands; `from` as above.
 void wire_changed(struct wire *w, const struct port *from, const struct actor *by);
 
 // The wire knows who has which address, so nobody needs to ask on it. Other frames are ignored.

@@ -232,7 +232,7 @@ static void put_link(const struct event *e, const struct cast *cast, struct buf 
 {
     const struct event_link *k = &e->as.link;
     char text[ADDR_TEXT];
-    buf_text(out, k->shared ? "switch " : "link ");
+    buf_text(out, k->loopback ? "loopback " : k->shared ? "switch " : "link ");
     put_span(out, e, k->name);
     if (k->from)
         buf_printf(out, "  from %s", cast_host(cast, k->from));
@@ -244,8 +244,10 @@ static void put_link(const struct event *e, const struct cast *cast, struct buf 
         buf_printf(out, "  %s %.*s %s/%u", cast_host(cast, end.host), (int)sizeof end.name,
                    end.name, text, end.prefix);
     }
-    buf_text(out, "  delay ");
-    words_duration(out, k->delay_ns);
+    if (!k->loopback) {
+        buf_text(out, "  delay ");
+        words_duration(out, k->delay_ns);
+    }
     buf_printf(out, "  mtu %u", k->mtu);
     put_pairs(out, e, k->options);
 }

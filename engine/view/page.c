@@ -97,6 +97,21 @@ static void paint_weights(struct page *p, size_t column, const char *text, size_
     }
 }
 
+// Puts of `may` what costs no further row: all of it, or without the data at its end, or nothing.
+static void put_may(struct buf *all, const struct page_text *text, size_t columns)
+{
+    size_t must_len = all->len, rows = wrap_count(all->ptr, must_len, columns);
+    const char *data = text->may_len ? memmem(text->may, text->may_len, "  \"", 3) : NULL;
+    size_t lens[] = {text->may_len, data ? (size_t)(data - text->may) : 0};
+    for (size_t i = 0; i < 2 && lens[i] > 0; i++) {
+        buf_text(all, "  ");
+        buf_put(all, text->may, lens[i]);
+        if (wrap_count(all->ptr, all->len, columns) <= rows)
+            return;
+        all->len = must_len;
+    }
+}
+
 void page_write(struct page *p, int64_t t, size_t at, const struct page_text *text)
 {
     const struct lane *lane = &p->lanes.at[at];
@@ -106,14 +121,7 @@ void page_write(struct page *p, int64_t t, size_t at, const struct page_text *te
     if (all.len > 0 && who + must > lane->text_len && who * 2 > lane->text_len)
         all.ptr[all.len - 1] = '\n'; // a row of its own
     buf_put(&all, text->must, text->must_len);
-    size_t must_len = all.len;
-    if (text->may_len) {
-        buf_text(&all, "  ");
-        buf_put(&all, text->may, text->may_len);
-        if (wrap_count(all.ptr, all.len, lane->text_len) >
-            wrap_count(all.ptr, must_len, lane->text_len))
-            all.len = must_len;
-    }
+    put_may(&all, text, lane->text_len);
     size_t from = 0, next;
     do {
         size_t len = wrap_line(all.ptr + from, all.len - from, lane->text_len, &next);

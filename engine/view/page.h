@@ -33,8 +33,8 @@ void page_begin(struct page *p, int64_t t);
 void page_end(struct page *p);
 void page_forget_clock(struct page *p); // the next row shows its time in any case
 
-// Text in three weights beside lane `at`, on as many rows as it needs; `may` only if it costs no
-// further row.
+// Text in three weights beside lane `at`, on as many rows as it needs; `may`, or
+// what stands in it before the data, only if it costs no further row.
 struct page_text {
     const char *who, *must, *may;
     size_t who_len, must_len, may_len;

@@ -10,6 +10,10 @@
 
 void stage_wire_text(struct buf *out, const struct cast_wire *wire)
 {
+    if (wire->loopback) {
+        buf_printf(out, "mtu %u", wire->mtu);
+        return;
+    }
     if (wire->delay_ns > 0)
         words_duration(out, wire->delay_ns);
     else

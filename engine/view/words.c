@@ -162,8 +162,16 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
             buf_printf(out, "backlog %lld", (long long)c->backlog);
         break;
     case CALL_SEND:
+    case CALL_SENDTO:
         if (c->size != EVENT_NONE)
             buf_printf(out, "%lld", (long long)c->size);
+        buf_text(out, c->call == CALL_SENDTO ? ", " : "");
+        words_address(w, out, &c->address);
+        break;
+    case CALL_RECV:
+    case CALL_RECVFROM:
+        if (c->flags & CALL_PEEK)
+            buf_text(out, "MSG_PEEK");
         break;
     case CALL_SHUTDOWN:
         buf_text(out, ways[c->how & 3]);
@@ -198,6 +206,7 @@ static bool returns_number(const struct event_call *c)
     case CALL_SOCKET:
     case CALL_ACCEPT:
     case CALL_RECV:
+    case CALL_RECVFROM:
     case CALL_CONNECT:
     case CALL_DUP:
     case CALL_POLL:
@@ -221,8 +230,11 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
         words_errno(must, c->error);
         return;
     }
-    if (returns_number(c) || (c->call == CALL_SEND && c->result != c->size))
+    bool sends = c->call == CALL_SEND || c->call == CALL_SENDTO;
+    if (returns_number(c) || (sends && c->result != c->size))
         buf_printf(must, "\u00a0=\u00a0%lld", (long long)c->result);
+    if (c->flags & CALL_CUT)
+        buf_text(must, " MSG_TRUNC");
     if (c->ready.len) {
         buf_text(must, ": ");
         watched_put(must, e, c->ready, true, 0, WATCHED_MOST);
@@ -230,12 +242,12 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
             buf_text(must, ", …");
         watched_put(may, e, c->ready, true, WATCHED_MOST, SIZE_MAX / 2);
     }
-    if (c->call == CALL_ACCEPT && c->address.family) {
+    if ((c->call == CALL_ACCEPT || c->call == CALL_RECVFROM) && c->address.family) {
         buf_text(may, words_pick(w, "from ", ""));
         words_address(w, may, &c->address);
         buf_text(may, words_pick(w, "", "에서"));
     }
-    if (c->call == CALL_RECV && c->result == 0)
+    if (c->call == CALL_RECV && c->result == 0 && c->conn) // a datagram may be empty
         buf_text(must, words_pick(w, " closed", " 닫힘"));
 }
 
@@ -292,10 +304,13 @@ void words_call(const struct words *w, const struct event *e, struct buf *must, 
     const char *bytes = event_bytes(e, c->data);
     bool more = (int64_t)c->data.len < c->result;
     size_t subject = w->brief ? http_subject(&bytes, c->data.len, more) : 0;
-    if (subject)
+    if (subject) {
         put_http(w, must, bytes, subject);
-    else
-        words_data(may, bytes, c->data.len, more);
+        return;
+    }
+    if (may->len)
+        buf_text(may, "  ");
+    words_data(may, bytes, c->data.len, more);
 }
 
 void words_blocked(const struct words *w, const struct event *e, struct buf *must, struct buf *may)
@@ -313,7 +328,7 @@ void words_blocked(const struct words *w, const struct event *e, struct buf *mus
         buf_text(may, words_pick(w, "at most\u00a0", "최대\u00a0"));
         words_duration(may, b->timeout_ns);
     }
-    if (b->call == CALL_SEND && b->size > 0) {
+    if ((b->call == CALL_SEND || b->call == CALL_SENDTO) && b->size > 0) {
         words_number(may, (uint64_t)b->size);
         buf_text(may, words_pick(w, " bytes left", " 바이트 남음"));
     }

@@ -5,6 +5,7 @@
 
 #include "base/width.h"
 #include "event/addr.h"
+#include "event/fields.h"
 #include "view/words.h"
 
 __attribute__((format(printf, 3, 4))) static struct words_part *
@@ -146,44 +147,42 @@ static void describe_tcp(const struct words *w, const struct event *e, struct wo
         add_note(w, p, packet);
 }
 
-static const char *icmp_text(const struct event_packet *p)
+// "UDP :54": the packet that an error is about, by where it went.
+static void add_about(const struct event_packet *p, struct words_packet *packet)
 {
-    if (p->protocols & PROTOCOL_ICMPV6)
-        switch (p->icmp_type) {
-        case 1:
-            return p->icmp_code == 4 ? "port unreachable" : "unreachable";
-        case 2:
-            return "packet too big";
-        case 3:
-            return "time exceeded";
-        case 128:
-            return "echo request";
-        case 129:
-            return "echo reply";
-        case 135:
-            return "neighbour solicitation";
-        case 136:
-            return "neighbour advertisement";
-        default:
-            return NULL;
-        }
-    static const char *const unreachable[] = {"net unreachable", "host unreachable",
-                                              "protocol unreachable", "port unreachable",
-                                              "fragmentation needed"};
-    switch (p->icmp_type) {
-    case 0:
-        return "echo reply";
-    case 3:
-        return p->icmp_code < 5 ? unreachable[p->icmp_code] : "unreachable";
-    case 5:
-        return "redirect";
-    case 8:
-        return "echo request";
-    case 11:
-        return "time exceeded";
-    default:
-        return NULL;
+    const char *name = p->about_protocols & PROTOCOL_TCP                        ? "TCP"
+                       : p->about_protocols & PROTOCOL_UDP                      ? "UDP"
+                       : p->about_protocols & (PROTOCOL_ICMP | PROTOCOL_ICMPV6) ? "ICMP"
+                                                                                : "IP";
+    if (p->about_to.port)
+        add(packet, 2, "(%s :%u)", name, p->about_to.port);
+    else
+        add(packet, 2, "(%s)", name);
+}
+
+static void describe_icmp(const struct event_packet *p, struct words_packet *packet)
+{
+    bool known = p->icmp != MESSAGE_NONE && p->icmp != MESSAGE_OTHER;
+    add(packet, known ? 1 : 0, "ICMP");
+    if (known)
+        brief(add(packet, 0, "%s", names_of_icmp[p->icmp]), "ICMP");
+    else
+        add(packet, 1, "type %u code %u", p->icmp_type, p->icmp_code);
+    if (p->icmp_mtu)
+        add(packet, 1, "mtu %u", p->icmp_mtu);
+    if (p->icmp_seq != EVENT_NONE) {
+        add(packet, 3, "id %d", p->icmp_id);
+        add(packet, 2, "seq %d", p->icmp_seq);
     }
+    if (p->about_to.family)
+        add_about(p, packet);
+}
+
+// Where in its IP packet a fragment stands; more follow it where there is a plus.
+static void add_fragment(const struct event_packet *p, struct words_packet *packet)
+{
+    if (p->fragment != EVENT_NONE)
+        add(packet, 1, "frag %d%s", p->fragment, p->more_fragments ? "+" : "");
 }
 
 static void describe_arp(const struct event *e, struct words_packet *packet)
@@ -210,19 +209,16 @@ void words_packet(const struct words *w, const struct event *e, struct words_pac
     } else if (p->protocols & PROTOCOL_UDP) {
         add(packet, 0, "UDP");
         brief(add(packet, 0, "len %u", p->len), "");
+        add_fragment(p, packet);
         add(packet, 2, ":%u", p->to_address.port);
     } else if (p->protocols & (PROTOCOL_ICMP | PROTOCOL_ICMPV6)) {
-        const char *text = icmp_text(p);
-        add(packet, 0, "ICMP");
-        if (text)
-            add(packet, 1, "%s", text);
-        else
-            add(packet, 1, "type %u code %u", p->icmp_type, p->icmp_code);
+        describe_icmp(p, packet);
     } else if (p->protocols & PROTOCOL_ARP) {
         describe_arp(e, packet);
     } else {
         add(packet, 0, "%s", p->protocols & (PROTOCOL_IP | PROTOCOL_IPV6) ? "IP" : "frame");
-        add(packet, 1, "len %u", p->frame_len);
+        add_fragment(p, packet);
+        add(packet, 1, "len %u", p->fragment != EVENT_NONE ? p->len : p->frame_len);
     }
     add_origin(w, p, packet);
 }

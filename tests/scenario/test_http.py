@@ -265,6 +265,17 @@ def test_a_function_that_fails_answers_500_and_fails_the_scene(play, answers, se
     assert [check["ok"] for check in result.of("expect")] == [True] * 3, str(result)
 
 
+@pytest.mark.parametrize("model", ["blocking", "pool", "epoll"])
+def test_a_function_that_fails_does_not_end_the_server(play, model):
+    result = play(
+        TWO + f"server:http(80, {{ model = '{model}' }}, {{ ['/x'] = function() error 'it broke' end }})\n"
+        "for _ = 1, 6 do expect(client:get('http://server/x').status == 500, 'told') end\n",
+        "--view", "none",
+    )  # fmt: skip
+    assert result.status == 2 and len(result.of("error", message="scene-1.lua:2: it broke")) == 6, str(result)
+    assert [check["ok"] for check in result.of("expect")] == [True] * 6, str(result)
+
+
 def test_a_body_that_fails_on_its_way_is_cut_short(play):
     result = play(
         TWO + "server:http(80, { ['/'] = function()\nlocal n = 0 return { body = function()\nn = n + 1\n"

@@ -82,6 +82,8 @@ near:send "1"
 told("PacketFilter", packets, { zzz = 1 })
 told("RuleFilter", client.wire.drop, client.wire, { zzz = 1 })
 told("DelayFilter", client.wire.delay, client.wire, { zzz = 1 })
+told("Protocol", packets, { protocol = "zzz" })
+told("IcmpMessage", packets, { icmp = "zzz" })
 told("PacketNote", packets, { note = "zzz" })
 told("Fate", packets, { fate = "zzz" })
 told("SocketOption", near.get, near, "zzz")
@@ -101,16 +103,22 @@ def test_what_there_is_by_the_engines_own_words(play):
     found = {}
     for event in result.of("print"):
         what, text = event["text"].split("\t")
-        listed = re.sub(r"^.*(there are|is one of) ", "", text).removesuffix(" (also as nodelay, reuseaddr, …)")
+        listed = re.sub(r"^.*(there are|is one of|protocol is) ", "", text).replace('" or "', '", "')
+        listed = listed.removesuffix(" (also as nodelay, reuseaddr, …)").removesuffix(", not zzz")
         found.setdefault(what, set()).update(name.strip('"') for name in listed.split(", "))
-    sometimes = {"Packet": {"note", "of", "mss", "data", "call"}}
+    sometimes = {"Packet": {"note", "of", "mss", "data", "call", "protocol", "icmp", "fragment"}}
     for what, names in found.items():
         if what in DEFINITIONS.choices:
             assert set(DEFINITIONS.choices[what]) == names, what
         else:
             assert DEFINITIONS.fields(what) - sometimes.get(what, set()) <= names <= DEFINITIONS.fields(what), what
-    short = {option.partition("_")[2].lower() for option in found["SocketOption"]}
-    assert set(DEFINITIONS.classes["SocketOptions"].fields) == short - {"error", "acceptconn", "mtu"}
+
+
+def test_short_names_of_socket_options():
+    table = (ROOT / "engine/stage/option.c").read_text()
+    options = re.findall(r'^ *\{"(\w+)", *"(\w+)",.*, *(true|false)\},$', table, re.MULTILINE)
+    assert DEFINITIONS.choices["SocketOption"] == [name for name, _, _ in options]
+    assert DEFINITIONS.classes["SocketOptions"].fields == [short for _, short, read_only in options if read_only == "false"]
 
 
 def test_states_and_notes_are_those_of_the_recording():

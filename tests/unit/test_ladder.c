@@ -223,8 +223,7 @@ static void tells_what_waits(void **state)
                                  "c3 ✗ SYN dropped:", "accept queue full", "c3 ✗ SYN dropped\n",
                                  "c3 ↻1, next in 2 s", "Recv-Q 95,688", "Send-Q 216,120",
                                  "c1 probe 2,", "next in 800 ms", NULL});
-    assert_says(play_queues, true,
-                (const char *[]){"accept 큐 2/1  가득", "✗ SYN 버려짐:", NULL});
+    assert_says(play_queues, true, (const char *[]){"accept 큐 2/1  가득", "✗ SYN 버려짐:", NULL});
 }
 
 static size_t count(const struct buf *out, const char *text)

@@ -291,6 +291,7 @@ function wire:from(host) end
 ---@field name string
 ---@field address string  its first one
 ---@field wire Wire  its first one
+---@field lo Wire  its loopback, to look at: `packets { on = server.lo }`; to be named before it is used
 local host = {}
 
 ---Of a router: what leaves by this wire has the router's own address as its source.
@@ -822,35 +823,51 @@ function conn:local_address() end
 ---@return string? sentence
 function conn:peer_address() end
 
----Options of a socket, as socket(7), tcp(7) and ip(7) tell of them; all are off or at the kernel's default unless asked.
+---Options of a socket, as socket(7), tcp(7), udp(7) and ip(7) tell of them; all are off or at the kernel's default unless asked.
 ---@class SocketOptions
----@field reuseaddr? boolean
+---@field reuseaddr? boolean  a port in TIME_WAIT can be had
 ---@field reuseport? boolean
 ---@field keepalive? boolean
 ---@field broadcast? boolean
 ---@field oobinline? boolean
 ---@field dontroute? boolean
----@field linger? integer|false  0: close sends RST
+---@field linger? Time|false  seconds that `close` waits for the peer to take all; 0: it sends RST
 ---@field sndbuf? Size  the kernel takes twice what is asked
 ---@field rcvbuf? Size  the kernel takes twice what is asked
 ---@field rcvlowat? Size
----@field nodelay? boolean
----@field cork? boolean
----@field quickack? boolean
----@field maxseg? Size
----@field keepidle? Time  seconds
----@field keepintvl? Time  seconds
+---@field rcvtimeo? Time  then `EAGAIN`, as on a blocking socket
+---@field sndtimeo? Time  then `EAGAIN`, as on a blocking socket
+---@field priority? integer
+---@field mark? integer
+---@field bindtodevice? string  `"eth0"`, `"lo"`
+---@field nodelay? boolean  no waiting for an ACK (Nagle)
+---@field cork? boolean  only full segments, for 200 ms at most
+---@field quickack? boolean  no delayed ACK, for the moment
+---@field maxseg? Size  the MSS to announce and to send
+---@field keepidle? Time  seconds as a number
+---@field keepintvl? Time  seconds as a number
 ---@field keepcnt? integer
 ---@field user_timeout? Time  milliseconds as a number
----@field syncnt? integer
----@field linger2? Time  seconds
----@field defer_accept? Time  seconds
+---@field syncnt? integer  how often a SYN is repeated
+---@field linger2? Time  seconds as a number, in FIN_WAIT2
+---@field defer_accept? Time  seconds as a number
 ---@field window_clamp? Size
 ---@field notsent_lowat? Size
+---@field fastopen? integer  of a listener: how many may be under way
+---@field fastopen_connect? boolean
 ---@field congestion? string
+---@field udp_cork? boolean
+---@field udp_segment? Size  a datagram is cut into several of this size
 ---@field ttl? integer
+---@field minttl? integer
 ---@field tos? integer
----@field mtu_discover? integer
+---@field mtu_discover? integer  0: fragments, 2: none (the flag DF)
+---@field recverr? boolean  ICMP errors for sockets without a peer too
+---@field freebind? boolean
+---@field bind_address_no_port? boolean
+---@field hdrincl? boolean
+---@field multicast_ttl? integer
+---@field multicast_loop? boolean
 
 ---@alias SocketOption
 ---| "SO_REUSEADDR"
@@ -863,8 +880,16 @@ function conn:peer_address() end
 ---| "SO_SNDBUF"
 ---| "SO_RCVBUF"
 ---| "SO_RCVLOWAT"
+---| "SO_RCVTIMEO"
+---| "SO_SNDTIMEO"
+---| "SO_PRIORITY"
+---| "SO_MARK"
+---| "SO_BINDTODEVICE"
 ---| "SO_ERROR"  # read only
 ---| "SO_ACCEPTCONN"  # read only
+---| "SO_TYPE"  # read only
+---| "SO_PROTOCOL"  # read only
+---| "SO_DOMAIN"  # read only
 ---| "TCP_NODELAY"
 ---| "TCP_CORK"
 ---| "TCP_QUICKACK"
@@ -878,12 +903,95 @@ function conn:peer_address() end
 ---| "TCP_DEFER_ACCEPT"
 ---| "TCP_WINDOW_CLAMP"
 ---| "TCP_NOTSENT_LOWAT"
+---| "TCP_FASTOPEN"
+---| "TCP_FASTOPEN_CONNECT"
 ---| "TCP_CONGESTION"
+---| "UDP_CORK"
+---| "UDP_SEGMENT"
 ---| "IP_TTL"
+---| "IP_MINTTL"
 ---| "IP_TOS"
 ---| "IP_MTU"  # read only
 ---| "IP_MTU_DISCOVER"
+---| "IP_RECVERR"
+---| "IP_FREEBIND"
+---| "IP_BIND_ADDRESS_NO_PORT"
+---| "IP_HDRINCL"
+---| "IP_MULTICAST_TTL"
+---| "IP_MULTICAST_LOOP"
 ---| string  # the short names, as in SocketOptions
+
+---A UDP socket; with a handler also recvfrom, again and again.
+---
+---Fails: `EADDRINUSE` another socket has the port.
+---
+---```lua
+---server:udp(53, function(data, address, port, socket) socket:sendto(address, port, data:upper()) end)
+---local near = client:udp()
+---near:sendto(server, 53, "hello")
+---expect(near:recv() == "HELLO", "a datagram each")
+---```
+---@param port? integer  the kernel chooses at the first `sendto` unless told
+---@param options? UdpOptions
+---@param handler? fun(data: string, address: string, port: integer, socket: Socket)
+---@return Socket conn
+---@return string? code
+---@return string? sentence
+---@overload fun(self: Host, port: integer, handler: fun(data: string, address: string, port: integer, socket: Socket)): Socket, string?, string?
+function host:udp(port, options, handler) end
+
+---Options of the socket.
+---@class UdpOptions: SocketOptions
+
+---Sends one datagram.
+---
+---Fails: `EMSGSIZE` it is too long for one datagram, or fragments are forbidden. `ECONNREFUSED` with the option `recverr`:
+---nobody had the port that an earlier one went to.
+---
+---```lua
+---local near, far = client:udp(), server:udp(53)
+---near:sendto(server, 53, "one")
+---near:sendto(server, 53, "two")
+---expect(far:recv() == "one" and far:recv() == "two", "UDP has messages")
+---```
+---@param to Place
+---@param port integer
+---@param data string|number
+---@return integer bytes
+---@return string? code
+---@return string? sentence
+function conn:sendto(to, port, data) end
+
+---Waits for one datagram; who sent it; and `"truncated"` where it was longer: the rest is lost.
+---
+---Fails: `timeout` the limit is over. `EAGAIN` it is non-blocking and nothing is there.
+---
+---```lua
+---local near, far = client:udp(5000), server:udp(53)
+---near:sendto(server, 53, "hello")
+---local data, address, port = far:recvfrom()
+---expect(data == "hello" and address == client.address and port == 5000, "and who said it")
+---```
+---@param max? Size  64 KiB unless told
+---@return string data
+---@return string address
+---@return string|integer port
+---@return string? truncated
+function conn:recvfrom(max) end
+
+---What `recv` would give; it stays there.
+---
+---Fails: `timeout` the limit is over. `EAGAIN` it is non-blocking and nothing is there.
+---
+---```lua
+---near:send "hello"
+---expect(far:peek(2) == "he" and far:recv() == "hello", "looked at first")
+---```
+---@param max? Size  64 KiB unless told
+---@return string data
+---@return string? code
+---@return string? sentence
+function conn:peek(max) end
 
 -- ## Waiting on many
 -- The real calls. They give a list of the sockets that are ready, listeners among them; `list[conn]` says for what:
@@ -1130,7 +1238,7 @@ function host:request(method, url, options) end
 
 -- ## Packets
 
----What has entered the wires so far, oldest first.
+---What has entered the wires so far, oldest first. What went over a loopback only if that is asked for by `on`.
 ---
 ---```lua
 ---near:send(bytes(5000))
@@ -1167,6 +1275,9 @@ function packets.count(filter) end
 ---@field window integer  bytes
 ---@field mss integer?  announced
 ---@field ttl integer
+---@field protocol Protocol?
+---@field icmp IcmpMessage?
+---@field fragment integer?  of a fragment: where its bytes stand in the datagram
 ---@field note PacketNote?  what is remarkable
 ---@field of integer?  the packet that it repeats
 ---@field fate Fate
@@ -1188,6 +1299,9 @@ function packets.count(filter) end
 ---@field window? integer|Decider
 ---@field mss? integer|Decider
 ---@field ttl? integer|Decider
+---@field protocol? Protocol|Decider
+---@field icmp? IcmpMessage|Decider
+---@field fragment? boolean|integer|Decider  whether it is a fragment, or the one at this byte of the datagram
 ---@field note? PacketNote|Decider
 ---@field of? integer|Decider
 ---@field call? integer|Decider
@@ -1198,6 +1312,30 @@ function packets.count(filter) end
 ---@field on? Wire
 ---@field fate? Fate|Decider
 ---@field since? number  entered at that time or later, as `now()` gives it
+
+---@alias Protocol
+---| "tcp"
+---| "udp"
+---| "icmp"
+---| "icmpv6"
+---| "ip"
+---| "ipv6"
+---| "arp"
+
+---@alias IcmpMessage
+---| "echo request"
+---| "echo reply"
+---| "net unreachable"
+---| "host unreachable"
+---| "protocol unreachable"
+---| "port unreachable"
+---| "fragmentation needed"
+---| "unreachable"
+---| "time exceeded"
+---| "redirect"
+---| "neighbour solicitation"
+---| "neighbour advertisement"
+---| "other"
 
 ---@alias PacketNote
 ---| "retransmission"

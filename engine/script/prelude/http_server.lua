@@ -70,10 +70,12 @@ local function answer_to(request, find)
   return checked(answer(request), ("%shttp: what answers %s"):format(sys.place(answer), request.path))
 end
 
-local function message_of(answer, version, method, stays)
+-- `message` is filled with what http.send() sends.
+local function message_of(answer, version, method, stays, message)
   local status, own = answer.status or 200, {}
   local reason = answer.reason or http.reasons[status] or ""
-  local message = { what = "http", first = ("HTTP/1.1 %d %s"):format(status, reason), headers = answer.headers, own = own }
+  message.what, message.first = "http", ("HTTP/1.1 %d %s"):format(status, reason)
+  message.headers, message.own = answer.headers, own
   message.silent, message.chunks = http.has_no_body(method, status), version ~= "1.0"
   if status ~= 204 and status ~= 304 then message.body = answer.body or status < 400 and "" or reason .. "\n" end
   local told = http.field(answer.headers, "connection")
@@ -85,22 +87,11 @@ end
 -- Closing with bytes unread would send RST, which may overtake the answer at the client: so FIN first, and the rest of
 -- what it sends is read, for a while (RFC 9112, 9.6).
 local function refuse(conn, status, sentence)
-  http.send(conn, message_of({ status = status, body = sentence .. ".\n" }, "1.0", "GET", false))
+  http.send(conn, message_of({ status = status, body = sentence .. ".\n" }, "1.0", "GET", false, {}))
   conn:shutdown "send"
   conn:timeout(LINGER)
   local limit <const> = sys.deadline(LINGER)
   while sys.clock() < limit and conn:recv() do end
-end
-
--- A function of the scene that fails is answered with 500, if nothing has been said yet; its error goes on, is shown,
--- and ends the connection.
-local function closing(conn)
-  local guard = {}
-  local function fails(_, failure)
-    if failure == nil or guard.message and guard.message.begun then return end
-    pcall(http.send, conn, message_of({ status = 500 }, "1.0", "GET", false))
-  end
-  return setmetatable(guard, { __close = fails })
 end
 
 -- Whether the answer lets the connection stay: it does not say otherwise, and its end can be told.
@@ -109,6 +100,15 @@ local function may_stay(request, answer)
   return request.version ~= "1.0" or type(answer.body) ~= "table" and type(answer.body) ~= "function"
 end
 
+-- Answers one request; whether the connection stays.
+local function answer(conn, request, find, message)
+  local found = answer_to(request, find)
+  local stays = http.persists(request.version, request.headers) and may_stay(request, found)
+  return http.send(conn, message_of(found, request.version, request.method, stays, message)) and stays
+end
+
+-- A function of the scene that fails is answered with 500, if nothing has been said yet. Its error is the scene's, and
+-- ends this connection, but not the server.
 local function talk(conn, find, idle_timeout)
   while true do
     if idle_timeout then conn:timeout(idle_timeout) end
@@ -118,11 +118,10 @@ local function talk(conn, find, idle_timeout)
       return
     end
     if idle_timeout then conn:timeout() end
-    local guard <close> = closing(conn)
-    local answer = answer_to(request, find)
-    local stays = http.persists(request.version, request.headers) and may_stay(request, answer)
-    guard.message = message_of(answer, request.version, request.method, stays)
-    if not http.send(conn, guard.message) or not stays then return end
+    local message = {}
+    local well, stays = xpcall(answer, sys.fault, conn, request, find, message)
+    if not well and not message.begun then http.send(conn, message_of({ status = 500 }, "1.0", "GET", false, {})) end
+    if not well or not stays then return end
   end
 end
 

@@ -32,6 +32,15 @@ function api.switch(name, hosts, options)
   return sys.switch(name, hosts, sys.settings("switch", options))
 end
 
+-- One after the other, as long as the socket is open.
+local function answer(socket, handler)
+  while true do
+    local data, address, port = socket:recvfrom()
+    if data then handler(data, address, port, socket)
+    elseif address == "EBADF" then return end
+  end
+end
+
 -- Those of a function's options that are options of the socket.
 local function set_options(socket, options, own)
   for name, value in pairs(options) do
@@ -87,6 +96,32 @@ end
 
 -- The bare thing: what becomes of it is decided by its calls.
 function Host:socket(kind, protocol) return sys.socket(self, kind, protocol) end
+
+-- A socket of datagrams, bound if a port is given. With a handler it is called for each datagram.
+local udp_options = { any_socket_option = true }
+function Host:udp(port, options, handler)
+  if type(port) == "function" then port, options, handler = nil, nil, port end
+  if type(port) == "table" then port, options, handler = nil, port, options end
+  if type(options) == "function" then options, handler = nil, options end
+  options = sys.options("udp", options, udp_options)
+  if port ~= nil then sys.port("udp", port) end
+  if handler ~= nil and type(handler) ~= "function" then
+    sys.misuse(("udp: the handler is a function, not %s"):format(type(handler)))
+  elseif handler and not port then
+    sys.misuse "udp: a handler needs a port to listen at"
+  end
+  local socket, code, sentence = sys.socket(self, "udp")
+  if not socket then return nil, code, sentence end
+  local ok
+  ok, code, sentence = set_options(socket, options, udp_options)
+  if ok and port then ok, code, sentence = socket:bind(port) end
+  if not ok then
+    socket:close()
+    return nil, code, sentence
+  end
+  if handler then sys.spawn(self.name, self, "handler", answer, socket, handler) end
+  return socket
+end
 
 local socket_connect_options = { timeout = true }
 function Socket:connect(to, port, options)
@@ -168,6 +203,6 @@ function Host:counters()
   return setmetatable(sys.counters(self), { __index = function() return 0 end })
 end
 
-sys.fields(sys.host_meta, Host, { name = sys.host_name, address = sys.host_address, wire = sys.host_wire }, "a host")
+sys.fields(sys.host_meta, Host, { name = sys.host_name, lo = sys.host_lo, address = sys.host_address, wire = sys.host_wire }, "a host")
 sys.fields(sys.socket_meta, Socket, {}, "a socket")
 sys.fields(sys.wire_meta, sys.Wire, {}, "a wire")
