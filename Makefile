@@ -68,6 +68,9 @@ needs := build/installed-build
 ifneq ($(filter test lint,$(MAKECMDGOALS)),)
 needs += build/installed-test
 endif
+ifneq ($(filter test soak,$(MAKECMDGOALS)),)
+needs += build/installed-programs
+endif
 ifneq ($(filter test deb,$(MAKECMDGOALS)),)
 needs += build/installed-package
 endif
@@ -76,6 +79,6 @@ build/%/build.ninja: CMakePresets.json $(needs)
 	@cmake --preset $*
 	@touch $@
 
-build/installed-build build/installed-test build/installed-package build/installed-bench: build/installed-%: vendor/packages.txt
+build/installed-build build/installed-test build/installed-programs build/installed-package build/installed-bench: build/installed-%: vendor/packages.txt
 	@vendor/install $*
 	@mkdir -p build && touch $@

@@ -47,20 +47,26 @@ def addresses(namespace):
     return re.findall(r"inet ([0-9.]+)/", shown.stdout)
 
 
+def hosts_of(pid, hosts):
+    """Where each host is: name -> a path to enter its namespace. `hosts`: name -> address."""
+    where = {address: path for path in namespaces(pid) for address in addresses(path)}
+    for name, address in hosts.items():
+        if address not in where:
+            raise Failure(f"no namespace of {name} ({address}) below process {pid}: {where}")
+    return {name: where[address] for name, address in hosts.items()}
+
+
 class Captures:
     def __init__(self, pid, hosts, folder):
         """Returns when tcpdump listens in all hosts."""
         self.running = {}
-        where = {address: path for path in namespaces(pid) for address in addresses(path)}
-        for name, address in hosts.items():
-            if address not in where:
-                raise Failure(f"no namespace of {name} ({address}) below process {pid}: {where}")
+        for name, where in hosts_of(pid, hosts).items():
             path = folder / f"{name}.pcap"
             # Frames as they come, and room for 2048 of them (-B in KiB) while this machine is busy; -Z: stays who it is.
             options = ["-i", "eth0", "-s", SNAP, "-B", "32768", "--immediate-mode", "-U", "-Z", "root", "-w", path, FILTER]
             said = folder / f"{name}.tcpdump"
             process = subprocess.Popen(
-                inside(where[address], "tcpdump", *options), stdin=subprocess.DEVNULL, stderr=said.open("w")
+                inside(where, "tcpdump", *options), stdin=subprocess.DEVNULL, stderr=said.open("w")
             )
             self.running[name] = process, path, said
         for name in hosts:

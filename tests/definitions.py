@@ -58,7 +58,7 @@ class Definitions:
         owner = self.owners[name.partition(":")[0]] if ":" in name else ""
         example = re.search(r"^```lua\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
         fails = re.search(r"^Fails: (.*?)\n\n", text + "\n\n", re.MULTILINE | re.DOTALL)
-        codes = re.findall(r"`(\w+)`(?! do)", fails[1]) if fails else []
+        codes = re.findall(r"(?:^|[.;]\s+)`(\w+)`", fails[1]) if fails else []
         return Word(name, owner, example[1] if example else "", codes)
 
     def fields(self, name):

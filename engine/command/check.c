@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/units.h"
 #include "command/command.h"
 #include "command/performance.h"
 #include "command/scene.h"
@@ -24,21 +25,25 @@
 
 #define JOBS_MAX 64
 
+// clang-format off
 static const char usage[] =
     "usage: wirescene check PATH… [options]\n"
     "\n"
-    "Plays scenes, and all scenes in folders, without stopping at cues; a "
-    "line each, then how many\n"
-    "passed. A scene fails if a check of it fails, if it has none, or if "
-    "one of its expect lines is never\n"
+    "Plays scenes, and all scenes in folders, without stopping at cues; a line each, then how many\n"
+    "passed. A scene fails if a check of it fails, if it has none, or if one of its expect lines is never\n"
     "reached. In folders, a scene is a .lua file that calls title().\n"
     "\n"
     "      --choices         play each with every choice of its params, too\n"
+    "      --pause TIME      each cue takes so long, as in front of people: what is over by then?\n"
+    "      --allow-run PROGRAM\n"
+    "                        let scenes run this program in their hosts; may be given several times.\n"
+    "                        Scenes that want others are skipped\n"
     "      --jobs N          so many at once (default: one a processor)\n"
     "      --junit FILE      also write the outcome as JUnit XML\n"
     "\n"
-    "  wirescene check scripts --choices\n"
+    "  wirescene check scripts --choices --pause 20s --jobs 16\n"
     "  wirescene check talk.lua --junit build/talk.xml\n";
+// clang-format on
 
 struct job {
     const char *path;
@@ -50,9 +55,10 @@ struct job {
 
 // What was asked for on the command line.
 struct wish {
-    size_t most;  // at once
-    bool choices; // every choice of every param, too
+    size_t most; // at once
+    struct trial_options trial;
     const char *junit;
+    struct allowance allowance;
 };
 
 struct list {
@@ -61,22 +67,22 @@ struct list {
 };
 
 // In a child: plays the scene, and tells what came of it.
-static _Noreturn void child(const char *path, bool choices, int to)
+static _Noreturn void child(const char *path, const struct wish *wish, int to)
 {
     struct verdict verdict;
-    trial_run(path, choices, &verdict);
+    trial_run(path, &wish->trial, &verdict);
     ssize_t n = write(to, &verdict, sizeof verdict);
     _exit(n == sizeof verdict ? 0 : 1);
 }
 
-static int start(struct job *job, bool choices)
+static int start(struct job *job, const struct wish *wish)
 {
     int ends[2];
     fflush(stdout);
     if (pipe2(ends, O_CLOEXEC) != 0 || (job->pid = fork()) < 0)
         return -1;
     if (job->pid == 0)
-        child(job->path, choices, ends[1]);
+        child(job->path, wish, ends[1]);
     close(ends[1]);
     job->from = ends[0];
     return 0;
@@ -98,7 +104,8 @@ static void tell(const struct job *job)
            job->path, v->seconds, v->checks, v->checks == 1 ? "check" : "checks", plays,
            v->again ? "  (the machine was busy: played twice)" : "");
     if (!v->passed)
-        printf("       %s%s\n", v->why, v->skipped ? " (no wire on this machine)" : "");
+        printf("       %s%s\n", v->why,
+               v->skipped && v->no_wire ? " (no wire on this machine)" : "");
     fflush(stdout);
 }
 
@@ -137,7 +144,7 @@ static void play_all(struct job *jobs, size_t count, const struct wish *wish)
 {
     size_t next = 0, running = 0, done = 0;
     while (done < count) {
-        while (next < count && running < wish->most && start(&jobs[next], wish->choices) == 0) {
+        while (next < count && running < wish->most && start(&jobs[next], wish) == 0) {
             next++;
             running++;
         }
@@ -248,8 +255,10 @@ static int wrong(const char *what, const char *text)
 
 static int parse(int argc, char **argv, struct wish *wish)
 {
-    static const struct option names[] = {{"jobs", required_argument, NULL, 'j'},
+    static const struct option names[] = {{"allow-run", required_argument, NULL, 'r'},
+                                          {"jobs", required_argument, NULL, 'j'},
                                           {"choices", no_argument, NULL, 'c'},
+                                          {"pause", required_argument, NULL, 'p'},
                                           {"junit", required_argument, NULL, 'x'},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
@@ -261,8 +270,14 @@ static int parse(int argc, char **argv, struct wish *wish)
             exit(STATUS_OK);
         } else if (option == 'x') {
             wish->junit = optarg;
+        } else if (option == 'r') {
+            allowance_add(&wish->allowance, optarg);
         } else if (option == 'c') {
-            wish->choices = true;
+            wish->trial.choices = true;
+        } else if (option == 'p') {
+            struct err err;
+            if (units_time(optarg, &wish->trial.cue_ns, &err) != 0)
+                return wrong("--pause: ", err.text);
         } else if (option == 'j') {
             char *end;
             wish->most = strtoul(optarg, &end, 10);
@@ -303,11 +318,13 @@ int command_check(int argc, char **argv)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct wish wish = {.most = processors > 0 && processors < JOBS_MAX ? (size_t)processors : 1};
     struct list list = {0};
+    wish.trial.allowance = &wish.allowance;
     int status = parse(argc, argv, &wish);
     for (int i = optind; !status && i < argc; i++)
         status = gather(&list, argv[i]);
     if (!status)
         status = play_list(&list, &wish);
+    allowance_fini(&wish.allowance);
     for (size_t i = 0; i < list.count; i++)
         free(list.paths[i]);
     free(list.paths);

@@ -54,6 +54,10 @@ const char *keys_next(void)
             return "enter";
         case 'q':
             return "q";
+        case 'y':
+            return "y";
+        case 'n':
+            return "n";
         }
     return NULL;
 }

@@ -18,6 +18,7 @@ static const char usage[] =
     "\n"
     "  wirescene language connect\n"
     "  wirescene language conn:send\n"
+    "  wirescene language ECONNREFUSED\n"
     "  wirescene language | grep queue\n";
 
 static int wrong(const char *what, const char *about)

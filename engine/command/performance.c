@@ -3,24 +3,23 @@
 
 #include <errno.h>
 #include <ev.h>
-#include <fcntl.h>
-#include <linux/openat2.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "command/keys.h"
+#include "command/scene.h"
 #include "command/spool.h"
+#include "command/terminal.h"
 #include "event/cast.h"
 #include "kernel/confine.h"
 
 #define STOP_PATIENCE_S 2.0 // between asking the stage to end and ending it
-#define SOURCE_MAX (96 * 1024)
+#define SIGNALS 6
 #define EVENTS_PER_TURN 1024 // then signals and keys are looked at
 
 struct front {
@@ -29,11 +28,14 @@ struct front {
     struct confined stage;
     int control;
     struct control_message *message; // (owned)
+    struct permits *permits;         // (owned)
+    struct programs *programs;       // (owned) until the stage is gone
+    bool asked;                      // the user has a question of theirs before him
     struct cast cast;
     struct ev_loop *loop;
     struct ev_io news, ended, from_stage, keyboard;
     struct ev_io *writable; // (owned) one a sink; active while its reader is slower than the scene
-    struct ev_signal signals[5];
+    struct ev_signal signals[SIGNALS];
     struct ev_timer patience;
     uint64_t last_id;
     int64_t last_t;
@@ -161,11 +163,24 @@ static void news(struct ev_loop *loop, struct ev_io *w, int revents)
     flush(f);
 }
 
+// They end with the scene.
+static void end_programs(struct front *f)
+{
+    ev_io_stop(f->loop, &f->from_stage);
+    const char *refusal = permits_refusal(f->permits);
+    if (refusal)
+        err_set(&f->p->refusal, "%s", refusal);
+    programs_free(f->programs);
+    f->programs = NULL;
+    f->asked = false;
+}
+
 static void stage_ended(struct ev_loop *loop, struct ev_io *w, int revents)
 {
     (void)revents;
     struct front *f = w->data;
     ev_io_stop(loop, w);
+    end_programs(f);
     f->wait_status = confine_wait(&f->stage);
     f->stage_gone = true;
     spool_finish(f->spool);
@@ -212,10 +227,42 @@ static void signalled(struct ev_loop *loop, struct ev_signal *w, int revents)
     interrupt(w->data);
 }
 
+static void resized(struct ev_loop *loop, struct ev_signal *w, int revents)
+{
+    (void)loop, (void)revents;
+    const struct front *f = w->data;
+    size_t width = f->p->fixed_width ? 0 : terminal_width();
+    for (size_t i = 0; width && i < f->p->sink_count; i++)
+        sink_resize(f->p->sinks[i], width);
+}
+
 static void continued(struct ev_loop *loop, struct ev_signal *w, int revents)
 {
     (void)loop, (void)w, (void)revents;
     keys_again();
+}
+
+// Behind what the views have shown so far, since it is the same terminal.
+static void put_question(struct front *f)
+{
+    const char *question = permits_question(f->permits);
+    if (!question || f->asked)
+        return;
+    for (size_t i = 0; i < f->p->sink_count; i++)
+        sink_flush(f->p->sinks[i]);
+    fprintf(stderr, "\n%s ", question);
+    f->asked = true;
+}
+
+static void take_answer(struct front *f, const char *key)
+{
+    bool yes = strcmp(key, "y") == 0;
+    if (!yes && strcmp(key, "n") != 0)
+        return;
+    fputs(yes ? "yes\n\n" : "no\n\n", stderr);
+    f->asked = false;
+    permits_answer(f->permits, yes);
+    put_question(f); // the next
 }
 
 static void key_pressed(struct ev_loop *loop, struct ev_io *w, int revents)
@@ -231,64 +278,23 @@ static void key_pressed(struct ev_loop *loop, struct ev_io *w, int revents)
     }
     if (strcmp(key, "q") == 0)
         interrupt(f);
-    else
+    else if (f->asked)
+        take_answer(f, key);
+    else if (strcmp(key, "y") != 0 && strcmp(key, "n") != 0)
         control_send(f->control, CONTROL_KEY, key, strlen(key));
-}
-
-// A file beside the scene, and nothing outside its folder.
-static int read_beside(const char *folder, const char *name, char *text, size_t room,
-                       struct err *err)
-{
-    int dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1, n = -1;
-    struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
-                           .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS};
-    if (dir >= 0)
-        fd = (int)syscall(SYS_openat2, dir, name, &how, sizeof how);
-    if (fd < 0 && errno == EXDEV)
-        err_set(err, "%s leads out of the scene's folder: only files beside the scene are read",
-                name);
-    else if (fd < 0)
-        err_errno(err, "cannot open %s beside the scene", name);
-    else if ((n = (int)read(fd, text, room)) < 0)
-        err_errno(err, "cannot read %s", name);
-    else if ((size_t)n == room)
-        n = err_set(err, "%s is larger than %d KiB", name, SOURCE_MAX >> 10);
-    if (fd >= 0)
-        close(fd);
-    if (dir >= 0)
-        close(dir);
-    return n;
 }
 
 static void answer_want(struct front *f)
 {
-    char *text = mem_new(SOURCE_MAX + 1);
+    char *text = mem_new(SCENE_MAX + 1);
     struct err err;
-    int n = read_beside(f->p->folder, f->message->bytes, text, SOURCE_MAX + 1, &err);
+    int n = scene_read_beside(f->p->folder, f->message->bytes, text, SCENE_MAX + 1, &err);
     if (n < 0)
-        control_send(f->control, CONTROL_REFUSED, err.text, strlen(err.text));
+        control_post(f->control, CONTROL_REFUSED, f->message->number, err.text, strlen(err.text),
+                     NULL, 0);
     else
-        control_send(f->control, CONTROL_GRANTED, text, (size_t)n);
+        control_post(f->control, CONTROL_GRANTED, f->message->number, text, (size_t)n, NULL, 0);
     free(text);
-}
-
-// Whether a program that the scene names is in PATH.
-static void answer_need(struct front *f)
-{
-    const char *name = f->message->bytes, *folders = getenv("PATH");
-    char path[4096];
-    while (folders && *folders && !strchr(name, '/')) {
-        int len = (int)strcspn(folders, ":");
-        snprintf(path, sizeof path, "%.*s/%.255s", len, folders, name);
-        if (access(path, X_OK) == 0) {
-            control_send(f->control, CONTROL_GRANTED, NULL, 0);
-            return;
-        }
-        folders += len + (folders[len] == ':');
-    }
-    snprintf(path, sizeof path, "the scene needs the program %.200s, which is not installed here",
-             name);
-    control_send(f->control, CONTROL_REFUSED, path, strlen(path));
 }
 
 static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
@@ -298,17 +304,22 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
     int got = control_receive(f->control, f->message);
     if (got < 0)
         ev_io_stop(loop, w); // its end comes by the other way
-    if (got > 0 && f->message->type == CONTROL_NEED)
-        answer_need(f);
-    else if (got > 0 && f->message->type == CONTROL_WANT)
+    if (got > 0 && f->message->type == CONTROL_WANT)
         answer_want(f);
+    else if (got > 0 && f->message->type == CONTROL_NEED)
+        permits_take_need(f->permits, f->message);
+    else if (got > 0)
+        programs_take(f->programs, f->message);
+    put_question(f);
 }
 
 static void watch(struct front *f)
 {
-    static const int numbers[5] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCONT};
+    static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCONT, SIGWINCH};
     f->loop = ev_loop_new(
         EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
+    f->permits = permits_new(f->control, &f->p->allowance);
+    f->programs = programs_new(f->loop, f->control, f->stage.user_ns, f->permits);
     ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
     ev_io_init(&f->ended, stage_ended, f->stage.pidfd, EV_READ);
     ev_io_init(&f->from_stage, stage_wants, f->control, EV_READ);
@@ -325,8 +336,12 @@ static void watch(struct front *f)
     ev_io_start(f->loop, &f->from_stage);
     if (f->p->keys)
         ev_io_start(f->loop, &f->keyboard);
-    for (int i = 0; i < 5; i++) {
-        ev_signal_init(&f->signals[i], numbers[i] == SIGCONT ? continued : signalled, numbers[i]);
+    for (int i = 0; i < SIGNALS; i++) {
+        ev_signal_init(&f->signals[i],
+                       numbers[i] == SIGCONT    ? continued
+                       : numbers[i] == SIGWINCH ? resized
+                                                : signalled,
+                       numbers[i]);
         f->signals[i].data = f;
         ev_signal_start(f->loop, &f->signals[i]);
     }
@@ -342,8 +357,10 @@ static void unwatch(struct front *f)
     for (size_t i = 0; i < f->p->sink_count; i++)
         ev_io_stop(f->loop, &f->writable[i]);
     free(f->writable);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < SIGNALS; i++)
         ev_signal_stop(f->loop, &f->signals[i]);
+    programs_free(f->programs);
+    permits_free(f->permits);
     ev_loop_destroy(f->loop);
 }
 
@@ -455,7 +472,7 @@ static int tell_troubles(struct front *f)
 
 int performance_run(struct performance *p)
 {
-    struct front f = {.p = p, .control = -1, .stage = {.pid = -1, .pidfd = -1}};
+    struct front f = {.p = p, .control = -1, .stage = CONFINED_NONE};
     struct err err = {""};
     f.message = mem_new(sizeof *f.message);
     cast_init(&f.cast);
@@ -477,6 +494,7 @@ int performance_run(struct performance *p)
     if (f.control >= 0)
         close(f.control);
     cast_fini(&f.cast);
+    control_close_fds(f.message);
     free(f.message);
     return f.status;
 }

@@ -5,6 +5,7 @@
 // stage could not.
 #pragma once
 
+#include "command/programs.h"
 #include "command/sink.h"
 #include "script/play.h"
 
@@ -21,11 +22,14 @@ struct performance {
     const char *folder;           // where required files are looked for
     struct sink **sinks;
     size_t sink_count;
-    bool require_wire;  // fail where no wire can be had
-    bool keys;          // the presenter's keyboard is taken
-    bool speak_errors;  // errors go to standard error too, since no view shows them
-    bool quiet;         // nothing at all goes to standard error
-    struct err trouble; // why it could not be played
+    bool require_wire; // fail where no wire can be had
+    bool keys;         // the presenter's keyboard is taken
+    bool fixed_width;  // the view keeps its width, whatever becomes of the terminal
+    bool speak_errors; // errors go to standard error too, since no view shows them
+    bool quiet;        // nothing at all goes to standard error
+    struct allowance allowance;
+    struct err trouble;                            // why it could not be played
+    struct err refusal;                            // why a real program could not be run
     void (*see)(void *arg, const struct event *e); // gets every event too; may be NULL
     void *see_arg;
 };

@@ -27,6 +27,9 @@ static const char usage[] =
     "      --seed N          the same N gives the same random numbers\n"
     "      --snap N          bytes kept of each frame, 0 all (default 96)\n"
     "      --lang ko|en      language of texts (default: the locale's)\n"
+    "      --allow-run PROGRAM\n"
+    "                        let the scene run this program in its hosts; may be given several "
+    "times\n"
     "      --require-wire    fail (status 3) where hosts and wires cannot be made, instead of "
     "playing\n"
     "                        over the loopback\n"
@@ -42,11 +45,12 @@ static const char usage[] =
 struct options {
     struct play_request request;
     struct view_options view;
+    struct allowance allowance;
     const char *scene;
     const char *outputs[16];
     size_t output_count;
     enum sink_form form;
-    bool no_view, form_given, require_wire;
+    bool no_view, form_given, require_wire, fixed_width;
 };
 
 static int wrong(const char *format, const char *what)
@@ -137,6 +141,7 @@ enum {
     OPT_LANG,
     OPT_COLOR,
     OPT_WIDTH,
+    OPT_ALLOW_RUN,
     OPT_REQUIRE_WIRE
 };
 
@@ -158,6 +163,9 @@ static int take_option(struct options *o, int option)
         return take_lang(o, optarg);
     case OPT_COLOR:
         return take_color(o, optarg);
+    case OPT_ALLOW_RUN:
+        allowance_add(&o->allowance, optarg);
+        return 0;
     case OPT_REQUIRE_WIRE:
         o->require_wire = true;
         return 0;
@@ -170,6 +178,7 @@ static int take_option(struct options *o, int option)
     case OPT_WIDTH:
         if (!(failed = take_number("width", optarg, VIEW_WIDTH_MIN, VIEW_WIDTH_MAX, &value)))
             o->view.width = (size_t)value;
+        o->fixed_width = true;
         return failed;
     }
     return STATUS_WRONG;
@@ -184,6 +193,7 @@ static int parse(struct options *o, int argc, char **argv)
                                           {"lang", required_argument, NULL, OPT_LANG},
                                           {"color", required_argument, NULL, OPT_COLOR},
                                           {"width", required_argument, NULL, OPT_WIDTH},
+                                          {"allow-run", required_argument, NULL, OPT_ALLOW_RUN},
                                           {"require-wire", no_argument, NULL, OPT_REQUIRE_WIRE},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};
@@ -264,6 +274,9 @@ int command_run(int argc, char **argv)
         shows && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && keys_take();
     p.speak_errors = !(shows && isatty(STDOUT_FILENO));
     p.require_wire = o.require_wire;
+    p.fixed_width = o.fixed_width;
+    o.allowance.ask = p.keys;
+    p.allowance = o.allowance;
     status = performance_run(&p);
     keys_release();
 out:
@@ -272,5 +285,6 @@ out:
     free(p.sinks);
     scene_free(&scene);
     free(o.request.params);
+    allowance_fini(&o.allowance);
     return status;
 }

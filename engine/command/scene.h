@@ -16,4 +16,9 @@ struct scene {
 };
 
 int scene_read(struct scene *s, const char *path, struct err *err);
+// A file beside the scene, and nothing outside its folder: how many bytes of it came into `room`
+// bytes, which is more than SCENE_MAX; -1 with why none did.
+int scene_read_beside(const char *folder, const char *name, char *text, size_t room,
+                      struct err *err);
+
 void scene_free(struct scene *s); // a zeroed one too

@@ -93,6 +93,14 @@ struct sink *sink_view(enum sink_form form, const struct view_options *options)
     return s;
 }
 
+void sink_resize(struct sink *s, size_t width)
+{
+    if (s->ladder)
+        ladder_resize(s->ladder, width);
+    else if (s->log)
+        log_view_resize(s->log, width);
+}
+
 static size_t left(const struct sink *s)
 {
     return s->out.len - s->written;

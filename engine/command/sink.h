@@ -19,6 +19,7 @@ struct sink *sink_open(const char *path, uint32_t snap, struct err *err);
 // A view on standard output.
 struct sink *sink_view(enum sink_form form, const struct view_options *options);
 
+void sink_resize(struct sink *s, size_t width); // a view: for what comes from now on
 void sink_event(struct sink *s, const struct event *e);
 
 // Writes what has gathered, as far as that goes without waiting for who reads it. false: something

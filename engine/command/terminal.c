@@ -26,15 +26,19 @@ static size_t columns_wanted(void)
     return n && !*end && n <= VIEW_WIDTH_MAX ? n : 80;
 }
 
-void terminal_look(struct view_options *options)
+size_t terminal_width(void)
 {
     struct winsize size;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+
+void terminal_look(struct view_options *options)
+{
     const char *term = getenv("TERM"), *plain = getenv("NO_COLOR");
     bool terminal = isatty(STDOUT_FILENO);
     setlocale(LC_CTYPE, "");
-    options->width = columns_wanted();
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
-        options->width = size.ws_col;
+    size_t width = terminal_width();
+    options->width = width ? width : columns_wanted();
     options->color = terminal && !(plain && *plain) && term && strcmp(term, "dumb") != 0;
     options->unicode = !terminal || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     options->korean = korean_locale();

@@ -6,3 +6,5 @@
 // Width, colours, letters and language as the terminal and the environment have them. Sets the
 // locale of the process.
 void terminal_look(struct view_options *options);
+
+size_t terminal_width(void); // columns of standard output, 0 if it is no terminal

@@ -16,6 +16,12 @@
 #define KNOBS_MAX 16
 #define PLAYS_MAX 64 // more combinations of choices than anybody will show
 
+// What is tried.
+struct trial {
+    struct scene scene;
+    const struct trial_options *options;
+};
+
 // The params of a scene that have choices, as its first play told.
 struct knobs {
     struct knob all[KNOBS_MAX];
@@ -28,6 +34,7 @@ struct watcher {
     uint32_t lines[EXPECTS_MAX]; // of expect calls; 0: reached
     size_t count;
     bool loopback;
+    bool refused; // a real program
 };
 
 // Only the first reason counts.
@@ -121,38 +128,45 @@ static void judge(struct watcher *w)
         v->passed = false;
         put_why(v, 0, "it has no expect: nothing tells whether it works", 48);
     }
-    v->skipped = !v->passed && w->loopback; // its checks may need the wire
+    v->no_wire = w->loopback; // which its checks may need
+    v->skipped = !v->passed && (w->loopback || w->refused);
 }
 
-static void play_once(const struct scene *scene, struct knobs *knobs, struct play_param *params,
+static void play_once(const struct trial *t, struct knobs *knobs, struct play_param *params,
                       size_t param_count, struct verdict *v)
 {
     struct watcher w = {.verdict = v, .knobs = knobs};
     *v = (struct verdict){0};
-    w.count = source_calls(scene->text, scene->len, "expect", w.lines, EXPECTS_MAX);
-    struct play_request request = {.name = scene->name,
-                                   .text = scene->text,
-                                   .text_len = scene->len,
+    w.count = source_calls(t->scene.text, t->scene.len, "expect", w.lines, EXPECTS_MAX);
+    struct play_request request = {.name = t->scene.name,
+                                   .text = t->scene.text,
+                                   .text_len = t->scene.len,
                                    .params = params,
                                    .param_count = param_count,
+                                   .cue_ns = t->options->cue_ns,
                                    .seed = 1,
                                    .snap = 96};
-    struct performance p = {
-        .request = &request, .folder = scene->folder, .see = see, .see_arg = &w, .quiet = true};
+    struct performance p = {.request = &request,
+                            .folder = t->scene.folder,
+                            .allowance = *t->options->allowance,
+                            .see = see,
+                            .see_arg = &w,
+                            .quiet = true};
     v->status = performance_run(&p);
     if (v->status == STATUS_MACHINE && !v->why[0])
         put_why(v, 0, p.trouble.text, strlen(p.trouble.text));
+    w.refused = p.refusal.text[0];
     judge(&w);
 }
 
 // A scene that fails while the machine was too busy gets a second chance, and that is told.
-static void play(const struct scene *scene, struct knobs *knobs, struct play_param *params,
+static void play(const struct trial *t, struct knobs *knobs, struct play_param *params,
                  size_t param_count, struct verdict *v)
 {
-    play_once(scene, knobs, params, param_count, v);
+    play_once(t, knobs, params, param_count, v);
     if (v->passed || v->skipped || !v->late || v->status != STATUS_FAILED)
         return;
-    play_once(scene, NULL, params, param_count, v);
+    play_once(t, NULL, params, param_count, v);
     v->again = true;
 }
 
@@ -201,6 +215,7 @@ static void add(struct verdict *v, const struct verdict *more, const struct play
         return;
     v->passed = false;
     v->skipped = more->skipped;
+    v->no_wire = more->no_wire;
     v->status = more->status;
     for (size_t i = 0; i < count; i++)
         buf_printf(&why, "%s=%s ", params[i].name, params[i].value);
@@ -209,7 +224,7 @@ static void add(struct verdict *v, const struct verdict *more, const struct play
     buf_fini(&why);
 }
 
-static void play_choices(const struct scene *scene, const struct knobs *knobs, struct verdict *v)
+static void play_choices(const struct trial *t, const struct knobs *knobs, struct verdict *v)
 {
     size_t at[KNOBS_MAX] = {0};
     struct play_param params[KNOBS_MAX];
@@ -217,28 +232,28 @@ static void play_choices(const struct scene *scene, const struct knobs *knobs, s
         struct verdict more;
         if (!put_params(knobs, at, params))
             continue;
-        play(scene, NULL, params, knobs->count, &more);
+        play(t, NULL, params, knobs->count, &more);
         add(v, &more, params, knobs->count);
     } while (v->passed && v->plays < PLAYS_MAX && turn(knobs, at));
 }
 
-void trial_run(const char *path, bool choices, struct verdict *v)
+void trial_run(const char *path, const struct trial_options *options, struct verdict *v)
 {
-    struct scene scene;
+    struct trial t = {.options = options};
     struct knobs knobs = {.count = 0};
     struct err err;
     int64_t began = clock_now();
-    if (scene_read(&scene, path, &err) != 0) {
+    if (scene_read(&t.scene, path, &err) != 0) {
         *v = (struct verdict){.status = STATUS_WRONG, .plays = 1, .combinations = 1};
         put_why(v, 0, err.text, strlen(err.text));
     } else {
-        play(&scene, &knobs, NULL, 0, v);
+        play(&t, &knobs, NULL, 0, v);
         v->plays = 1;
         v->combinations = combinations(&knobs);
-        if (choices && v->passed && knobs.count)
-            play_choices(&scene, &knobs, v);
+        if (options->choices && v->passed && knobs.count)
+            play_choices(&t, &knobs, v);
     }
     v->seconds = (double)(clock_now() - began) / 1e9;
     knobs_free(&knobs);
-    scene_free(&scene);
+    scene_free(&t.scene);
 }

@@ -8,6 +8,7 @@
 struct verdict {
     int status;
     bool passed, skipped;
+    bool no_wire;          // on this machine
     bool again;            // played a second time, since the machine disturbed it
     uint32_t plays;        // with different choices of its params
     uint32_t combinations; // of choices there are; counted until they are more than are played
@@ -16,6 +17,14 @@ struct verdict {
     char why[400]; // it did not pass
 };
 
-// Plays the scene; with `choices`, also with every other choice of its params, all combined (64
-// plays at most), until one fails.
-void trial_run(const char *path, bool choices, struct verdict *v);
+struct allowance;
+
+// How it is played.
+struct trial_options {
+    bool choices;   // also with every other choice of its params, all combined: 64 plays at most
+    int64_t cue_ns; // each cue takes so long, as in front of people
+    const struct allowance *allowance; // real programs
+};
+
+// Plays the scene until something fails.
+void trial_run(const char *path, const struct trial_options *options, struct verdict *v);

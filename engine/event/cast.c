@@ -136,6 +136,7 @@ static void learn_wire(struct cast *c, const struct event *e)
     }
     w->mtu = e->as.link.mtu;
     w->loopback = e->as.link.loopback;
+    w->shared = e->as.link.shared;
 }
 
 static void learn_actor(struct cast *c, const struct event *e)

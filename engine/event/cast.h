@@ -17,7 +17,7 @@ struct cast_wire {
     size_t end_count;
     int64_t delay_ns;
     uint32_t mtu;
-    bool loopback;
+    bool loopback, shared;
     char *options; // (owned) "loss 1%, rate 10mbit"; NULL: none
 };
 

@@ -46,6 +46,8 @@ enum event_type {
     EVENT_PACKET,
     EVENT_ARRIVE,
     EVENT_STATE,
+    EVENT_PROGRAM,
+    EVENT_OUTPUT,
     EVENT_QUEUE,
     EVENT_TCP,
     EVENT_COUNT,
@@ -243,6 +245,15 @@ enum packet_origin {
     ORIGIN_COUNT
 };
 
+// Which addresses of a packet are not those that the connection's client goes by.
+enum packet_rewritten {
+    REWRITTEN_NONE,
+    REWRITTEN_FROM,
+    REWRITTEN_TO,
+    REWRITTEN_BOTH,
+    REWRITTEN_COUNT
+};
+
 enum packet_fate {
     FATE_ON_THE_WIRE,
     FATE_DELIVERED,
@@ -254,8 +265,22 @@ enum packet_fate {
     FATE_COUNT
 };
 
-// What a rule of a wire does with the packets that it is about.
-enum rule_action { RULE_DROP, RULE_DELAY, RULE_HOLD, RULE_CUT, RULE_COUNT };
+// What a rule of a wire does with the packets that it is about; from RULE_MASQUERADE on, that of a
+// router.
+enum rule_action {
+    RULE_DROP,
+    RULE_DELAY,
+    RULE_HOLD,
+    RULE_DUPLICATE,
+    RULE_CORRUPT,
+    RULE_ON_PACKET, // what a function of the scene says
+    RULE_CUT,
+    RULE_FLAP, // cuts and mends by a clock
+    RULE_MASQUERADE,
+    RULE_PUBLISH,
+    RULE_FORBID,
+    RULE_COUNT,
+};
 
 enum actor_role { ROLE_MAIN, ROLE_SPAWNED, ROLE_HANDLER, ROLE_COUNT };
 enum actor_ended { ENDED_NOT, ENDED_NORMAL, ENDED_ERROR, ENDED_STOPPED, ENDED_COUNT };
@@ -270,6 +295,8 @@ enum end_reason {
     REASON_CRASHED,     // the stage process died; written by the front
     REASON_COUNT,
 };
+
+enum output_stream { OUTPUT_STDOUT, OUTPUT_STDERR, OUTPUT_COUNT };
 
 enum late_what { LATE_RELEASE, LATE_LOOP, LATE_COUNT };
 
@@ -392,6 +419,7 @@ struct event_packet {
     uint32_t len;                         // bytes of payload behind TCP, UDP or ICMP
     struct addr from_address, to_address; // family 0 if it has no IP
     uint32_t conn;                        // 0: belongs to none
+    uint32_t rewritten; // enum packet_rewritten: by a router that it has passed, or will pass
     uint32_t ttl;
     int32_t fragment;        // of a fragmented IP packet: offset of what this one has of it, in
                              // bytes; EVENT_NONE: it is whole
@@ -428,7 +456,7 @@ struct event_arrive {
     struct span why; // for a drop
 };
 
-// A rule of a wire was made, or has ended.
+// A rule of a wire was made, or has ended; or a router has one now, `host` in the header.
 struct event_rule {
     uint32_t wire, action;
     uint32_t from;    // host whose packets it is about; 0: all
@@ -485,6 +513,24 @@ struct event_count {
     uint32_t states[STATE_COUNT]; // by enum tcp_state
 };
 
+// A real program began on a host, or ended; `cause` of its end is its beginning.
+struct event_program {
+    struct span program; // its name, unique in the scene: "curl", "curl#2"
+    struct span command; // when it began: the whole command line
+    struct span signal;  // what ended it, "SIGTERM"; empty: it ended by itself
+    struct span why;     // when it could not even begin
+    int64_t status;      // with which it ended; EVENT_NONE: it did not end by itself
+    int64_t ran_ns;      // when it ended: how long it had run
+    uint32_t ended;      // 1: it ended
+    uint32_t cut;        // 1: it printed more than is kept
+};
+
+// A real program printed something; `cause` is its beginning.
+struct event_output {
+    struct span program, text;
+    uint32_t stream, pad;
+};
+
 struct event_expect {
     struct span text, values; // values: pairs of a local's name and value, for a failed check
     uint32_t ok, pad;
@@ -533,6 +579,8 @@ struct event {
         struct event_packet packet;
         struct event_arrive arrive;
         struct event_state state;
+        struct event_program program;
+        struct event_output output;
         struct event_queue queue;
         struct event_tcp tcp;
         struct event_count count;

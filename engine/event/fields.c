@@ -18,6 +18,7 @@ const char *const names_of_note[] = {"none",        "retransmission", "out of or
                                      "zero window", "window update",  "window probe", "keepalive",
                                      NULL};
 const char *const names_of_kind[] = {"none", "rto", "tlp", "fast", "syn", "probe", NULL};
+const char *const names_of_rewritten[] = {"none", "from", "to", "both", NULL};
 const char *const names_of_origin[] = {"none", "timer", "program", "unknown", "wire", "scene", NULL};
 const char *const names_of_icmp[] = {"none", "echo request", "echo reply", "net unreachable",
                                      "host unreachable", "protocol unreachable", "port unreachable",
@@ -25,11 +26,13 @@ const char *const names_of_icmp[] = {"none", "echo request", "echo reply", "net 
                                      "neighbour solicitation", "neighbour advertisement", "other", NULL};
 const char *const names_of_fate[] = {"on the wire", "delivered", "dropped", "held", "absorbed",
                                      "duplicated", "corrupted", NULL};
-const char *const names_of_action[] = {"drop", "delay", "hold", "cut", NULL};
+const char *const names_of_action[] = {"drop", "delay", "hold", "duplicate", "corrupt", "on_packet", "cut", "flap",
+                                       "masquerade", "publish", "forbid", NULL};
 const char *const names_of_role[] = {"main", "spawned", "handler", NULL};
 const char *const names_of_ended[] = {"not", "normal", "error", "stopped", NULL};
 const char *const names_of_reason[] = {"finished",   "error",       "stuck",
                                        "time limit", "interrupted", "machine", "crashed", NULL};
+const char *const names_of_stream[] = {"stdout", "stderr", NULL};
 const char *const names_of_refused[] = {"none", "SYN", "ACK", NULL};
 const char *const names_of_late[] = {"release", "loop", NULL};
 const char *const names_of_message_flags[] = {"none", "MSG_PEEK", "MSG_TRUNC", "MSG_PEEK|MSG_TRUNC", NULL};
@@ -130,6 +133,7 @@ static const struct field packet[] = {
     F("to_address", ADDR, as.packet.to_address, NOT_ZERO),
     F("ttl", U32, as.packet.ttl, NOT_ZERO),
     F("conn", U32, as.packet.conn, NOT_ZERO),
+    E("rewritten", as.packet.rewritten, NOT_ZERO, names_of_rewritten),
     F("fragment", I32, as.packet.fragment, NOT_NONE),
     F("more_fragments", BOOL, as.packet.more_fragments, NOT_ZERO),
     F("fragment_id", U32, as.packet.fragment_id, NOT_ZERO),
@@ -169,7 +173,7 @@ static const struct field arrive[] = {
     E("fate", as.arrive.fate, ALWAYS, names_of_fate), F("why", TEXT, as.arrive.why, NOT_ZERO),
     F("rule", U64, as.arrive.rule, NOT_ZERO), END};
 static const struct field rule[] = {
-    F("link", WIRE, as.rule.wire, ALWAYS), E("action", as.rule.action, ALWAYS, names_of_action),
+    F("link", WIRE, as.rule.wire, NOT_ZERO), E("action", as.rule.action, ALWAYS, names_of_action),
     F("from", HOST, as.rule.from, NOT_ZERO), F("text", TEXT, as.rule.text, NOT_ZERO),
     F("by_ns", I64, as.rule.by_ns, NOT_ZERO), F("ended", BOOL, as.rule.ended, NOT_ZERO),
     F("rule", U64, as.rule.rule, NOT_ZERO), F("hits", U64, as.rule.hits, NOT_ZERO), END};
@@ -188,6 +192,15 @@ static const struct field state[] = {
     F("seen", I64, as.state.seen_ns, NOT_ZERO),
     END,
 };
+static const struct field program[] = {
+    F("program", TEXT, as.program.program, ALWAYS), F("command", TEXT, as.program.command, NOT_ZERO),
+    F("ended", BOOL, as.program.ended, NOT_ZERO),   F("status", I64, as.program.status, NOT_NONE),
+    F("signal", TEXT, as.program.signal, NOT_ZERO), F("ran_ns", I64, as.program.ran_ns, NOT_ZERO),
+    F("cut", BOOL, as.program.cut, NOT_ZERO),       F("why", TEXT, as.program.why, NOT_ZERO),
+    END};
+static const struct field output[] = {
+    F("program", TEXT, as.output.program, ALWAYS), E("stream", as.output.stream, ALWAYS, names_of_stream),
+    F("text", TEXT, as.output.text, ALWAYS), END};
 static const struct field queue[] = {
     F("sock", U32, as.queue.sock, NOT_ZERO),
     F("conn", U32, as.queue.conn, NOT_ZERO),
@@ -249,6 +262,7 @@ const struct event_shape event_shapes[EVENT_TYPES] = {
     SHAPE(EVENT_SAY, say),         SHAPE(EVENT_CUE, cue),       SHAPE(EVENT_KEY, key),
     SHAPE(EVENT_PRINT, print),     SHAPE(EVENT_BUSY, busy),     SHAPE(EVENT_BLOCKED, blocked), SHAPE(EVENT_CALL, call),
     SHAPE(EVENT_PACKET, packet),   SHAPE(EVENT_ARRIVE, arrive), SHAPE(EVENT_STATE, state),
+    SHAPE(EVENT_PROGRAM, program), SHAPE(EVENT_OUTPUT, output),
     SHAPE(EVENT_QUEUE, queue),     SHAPE(EVENT_TCP, tcp),       SHAPE(EVENT_COUNT, count),
     SHAPE(EVENT_RULE, rule),
     SHAPE(EVENT_EXPECT, expect),   SHAPE(EVENT_ERROR, error),   SHAPE(EVENT_LATE, late),

@@ -83,12 +83,14 @@ extern const char *const names_of_timer[];
 extern const char *const names_of_note[]; // "duplicate ack"
 extern const char *const names_of_kind[];
 extern const char *const names_of_origin[];
+extern const char *const names_of_rewritten[];
 extern const char *const names_of_icmp[]; // "port unreachable"
 extern const char *const names_of_fate[]; // "on the wire"
 extern const char *const names_of_action[];
 extern const char *const names_of_role[];
 extern const char *const names_of_ended[];
 extern const char *const names_of_reason[];
+extern const char *const names_of_stream[];
 extern const char *const names_of_refused[];
 extern const char *const names_of_late[];
 extern const char *const names_of_message_flags[]; // "MSG_PEEK"

@@ -6,24 +6,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "kernel/netns.h"
 #include "kernel/obstacle.h"
+#include "kernel/process.h"
+#include "kernel/rootfs.h"
+
+#define KEPT_MAX 8
 
 static int write_file(const char *path, const char *text)
 {
@@ -60,33 +59,15 @@ static int map_ids(pid_t pid, struct err *err)
     return 0;
 }
 
-static int bind_device(const char *from, const char *to, struct err *err)
-{
-    int fd = open(to, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_errno(err, "cannot make %s in the empty root", to);
-    close(fd);
-    return mount(from, to, NULL, MS_BIND, NULL);
-}
-
-static int no_mount(const char *what, struct err *err)
-{
-    struct obstacle o;
-    obstacle_mounts(errno, &o);
-    return obstacle_err(&o, what, err);
-}
-
 // The device is opened now, so that what refuses it is known before the scene needs it.
 static int bring_device(struct err *err)
 {
-    static const char path[] = "/tmp/dev/net/tun";
+    static const char path[] = ROOTFS "/dev/net/tun";
     int fd = -1;
-    if (bind_device("/dev/net/tun", path, err) != 0) {
-        if (errno != ENOENT)
-            return no_mount("cannot bind /dev/net/tun", err);
-    } else {
+    if (rootfs_bind_file("/dev/net/tun", path, err) == 0)
         fd = open(path, O_RDWR | O_CLOEXEC);
-    }
+    else if (errno != ENOENT)
+        return -1;
     if (fd < 0) {
         struct obstacle o;
         obstacle_device(errno, &o);
@@ -96,56 +77,18 @@ static int bring_device(struct err *err)
     return 0;
 }
 
-// An empty root with /dev/net/tun and /proc. A fresh /proc is refused where parts of the old one
-// are masked (inside containers): then the old one is bound.
+// An empty root with /dev/net/tun and /proc.
 static int change_root(struct err *err)
 {
-    static const char base[] = "/tmp";
-    if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
-        return no_mount("cannot make the mounts private", err);
-    if (mount("tmpfs", base, "tmpfs", MS_NOSUID | MS_NOEXEC, "size=64k,mode=755") != 0)
-        return no_mount("cannot mount an empty root", err);
-    mkdir("/tmp/dev", 0755);
-    mkdir("/tmp/dev/net", 0755);
-    mkdir("/tmp/proc", 0755);
-    mkdir("/tmp/old", 0755);
-    if (bring_device(err) != 0)
+    if (rootfs_begin("size=64k,mode=755", MS_NOSUID | MS_NOEXEC, err) != 0)
         return -1;
-    if (mount("proc", "/tmp/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) != 0 &&
-        mount("/proc", "/tmp/proc", NULL, MS_BIND | MS_REC, NULL) != 0)
-        return no_mount("cannot mount /proc", err);
-    if (syscall(SYS_pivot_root, base, "/tmp/old") != 0 || chdir("/") != 0 ||
-        umount2("/old", MNT_DETACH) != 0)
-        return no_mount("cannot change to the empty root", err);
-    rmdir("/old");
+    mkdir(ROOTFS "/dev", 0755);
+    mkdir(ROOTFS "/dev/net", 0755);
+    if (bring_device(err) != 0 || rootfs_add_proc(err) != 0 || rootfs_enter(err) != 0)
+        return -1;
     if (mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NOEXEC, NULL) != 0)
         return err_errno(err, "cannot make the empty root read-only");
     return 0;
-}
-
-// Closes all but standard error, the kept ones and `also`; standard input and output become
-// /dev/null.
-static void close_others(const int *kept, size_t count, int also)
-{
-    int null = open("/dev/null", O_RDWR);
-    if (null >= 0) {
-        dup2(null, 0);
-        dup2(null, 1);
-    }
-    unsigned next = 3;
-    for (;;) { // the lowest kept one from `next` on ends the range to be closed
-        unsigned keep = ~0u;
-        for (size_t i = 0; i <= count; i++) {
-            unsigned fd = (unsigned)(i < count ? kept[i] : also);
-            if (fd >= next && fd < keep)
-                keep = fd;
-        }
-        if (keep > next)
-            close_range(next, keep - 1, 0);
-        if (keep == ~0u)
-            return;
-        next = keep + 1;
-    }
 }
 
 static _Noreturn void child(enum confine_mode mode, int (*run)(void *), void *arg, const int *kept,
@@ -153,12 +96,15 @@ static _Noreturn void child(enum confine_mode mode, int (*run)(void *), void *ar
 {
     struct err err = {""};
     char go;
+    int there[KEPT_MAX + 1] = {link};
+    for (size_t i = 0; i < count; i++)
+        there[i + 1] = kept[i];
     setsid(); // what the terminal and its shell signal is for the front, which tells us
     prctl(PR_SET_PDEATHSIG,
           SIGKILL); // before waiting: a parent that died meanwhile closes the socket
     if (read(link, &go, 1) != 1)
         _exit(127);
-    close_others(kept, count, link);
+    process_keep_only(there, count + 1);
     if (mode == CONFINE_FULL && change_root(&err) != 0) {
         ssize_t n = write(link, err.text, strlen(err.text) + 1);
         (void)n;
@@ -183,58 +129,43 @@ static int refused(enum confine_mode mode, struct err *err)
     return obstacle_err(&o, what, err);
 }
 
-// The child's handlers are the parent's, and would act on the parent's loop.
-static void forget_handlers(void)
-{
-    struct sigaction action;
-    for (int i = 1; i < SIGRTMAX; i++)
-        if (sigaction(i, NULL, &action) == 0 && action.sa_handler != SIG_IGN &&
-            action.sa_handler != SIG_DFL)
-            signal(i, SIG_DFL);
-}
-
-// As fork(2), with namespaces. Not clone3(2): filters of containers cannot look into its arguments,
-// and refuse it.
-static pid_t clone_with(uint64_t flags, int *pidfd)
-{
-    struct netns_patience patience = {0};
-    long pid;
-    do
-        pid = syscall(SYS_clone, flags | CLONE_PIDFD | SIGCHLD, NULL, pidfd, NULL, NULL);
-    while (pid < 0 && netns_try_again(&patience));
-    if (pid == 0)
-        forget_handlers();
-    return (pid_t)pid;
-}
-
 // A user namespace gives the rights for the others; root has them, and may be on a machine without.
 static pid_t clone_in_mode(enum confine_mode mode, bool *mapped, int *pidfd)
 {
-    const uint64_t spaces = CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID;
+    const unsigned long spaces = CLONE_PIDFD | CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWPID;
     *mapped = mode == CONFINE_FULL;
     if (mode == CONFINE_PLAIN)
-        return clone_with(0, pidfd);
-    pid_t pid = clone_with(CLONE_NEWUSER | spaces, pidfd);
+        return process_clone(CLONE_PIDFD, pidfd);
+    pid_t pid = process_clone(CLONE_NEWUSER | spaces, pidfd);
     if (pid >= 0 || geteuid() != 0)
         return pid;
     int error = errno;
     *mapped = false;
-    pid = clone_with(spaces, pidfd);
+    pid = process_clone(spaces, pidfd);
     if (pid < 0)
         errno = error; // the first refusal is the one to tell
     return pid;
 }
 
+// While the child may still be looked into.
+static int open_user_namespace(pid_t pid)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/ns/user", pid);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
 int confine_start(struct confined *c, enum confine_mode mode, int (*run)(void *), void *arg,
                   const int *kept, size_t count, struct err *err)
 {
-    *c = (struct confined){.pid = -1, .pidfd = -1};
+    *c = CONFINED_NONE;
     int link[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, link) != 0)
         return err_errno(err, "cannot make a socket pair");
     bool mapped;
     pid_t pid = clone_in_mode(mode, &mapped, &c->pidfd);
     if (pid == 0) {
+        process_forget_handlers();
         close(link[0]);
         child(mode, run, arg, kept, count, link[1]);
     }
@@ -244,6 +175,8 @@ int confine_start(struct confined *c, enum confine_mode mode, int (*run)(void *)
         return refused(mode, err);
     }
     c->pid = pid;
+    if (mapped)
+        c->user_ns = open_user_namespace(pid);
     char answer[sizeof err->text];
     ssize_t n = -1;
     if ((!mapped || map_ids(c->pid, err) == 0) && write(link[0], "", 1) == 1) {
@@ -276,6 +209,8 @@ int confine_wait(struct confined *c)
         ;
     if (c->pidfd >= 0)
         close(c->pidfd);
-    *c = (struct confined){.pid = -1, .pidfd = -1};
+    if (c->user_ns >= 0)
+        close(c->user_ns);
+    *c = CONFINED_NONE;
     return status;
 }

@@ -59,7 +59,7 @@ void diag_destroy(int fd, const struct addr *local, const struct addr *peer)
 static struct diag_socket socket_of(const struct inet_diag_msg *m)
 {
     return (struct diag_socket){
-        .state = m->idiag_state,
+        .state = m->idiag_state < STATE_COUNT ? m->idiag_state : STATE_CLOSE,
         .recv_q = m->idiag_rqueue,
         .send_q = m->idiag_wqueue,
         .timer = m->idiag_timer < TIMER_COUNT ? m->idiag_timer : TIMER_OFF,
@@ -164,21 +164,12 @@ int diag_figures(int fd, const struct addr *local, const struct addr *peer,
     return -1;
 }
 
-static void take_row(const struct inet_diag_msg *m, struct diag_row *row)
+// Hands over every TCP socket of the family, in the kernel's order. -1 with errno.
+static int each(int fd, uint8_t family, void (*take)(void *, const struct inet_diag_msg *),
+                void *arg)
 {
-    *row = (struct diag_row){.local = {.family = 4, .port = ntohs(m->id.idiag_sport)},
-                             .peer = {.family = 4, .port = ntohs(m->id.idiag_dport)},
-                             .socket = socket_of(m)};
-    memcpy(row->local.bytes, m->id.idiag_src, 4);
-    memcpy(row->peer.bytes, m->id.idiag_dst, 4);
-}
-
-ssize_t diag_list(int fd, struct diag_row **rows)
-{
-    const struct addr any = {.family = 4};
+    const struct addr any = {.family = family};
     _Alignas(8) char answer[32768];
-    size_t count = 0, cap = 0;
-    *rows = NULL;
     if (ask(fd, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, 0, &any, &any) != 0)
         return -1;
     for (;;) {
@@ -187,13 +178,57 @@ ssize_t diag_list(int fd, struct diag_row **rows)
             return -1;
         const struct nlmsghdr *head = (const void *)answer;
         for (; NLMSG_OK(head, n); head = NLMSG_NEXT(head, n)) {
+            // An error: a kernel without IPv6 has no such sockets.
             if (head->nlmsg_type == NLMSG_DONE || head->nlmsg_type == NLMSG_ERROR)
-                return (ssize_t)count;
-            if (count == cap) {
-                cap = cap ? cap * 2 : 16;
-                *rows = mem_resize(*rows, cap * sizeof **rows);
-            }
-            take_row(NLMSG_DATA(head), &(*rows)[count++]);
+                return 0;
+            take(arg, NLMSG_DATA(head));
         }
     }
+}
+
+static int each_family(int fd, void (*take)(void *, const struct inet_diag_msg *), void *arg)
+{
+    return each(fd, 4, take, arg) != 0 ? -1 : each(fd, 6, take, arg);
+}
+
+struct list {
+    struct diag_row *rows;
+    size_t count, cap;
+};
+
+static void take_row(void *arg, const struct inet_diag_msg *m)
+{
+    struct list *l = arg;
+    if (l->count == l->cap) {
+        l->cap = l->cap ? l->cap * 2 : 16;
+        l->rows = mem_resize(l->rows, l->cap * sizeof *l->rows);
+    }
+    uint8_t family = m->idiag_family == AF_INET6 ? 6 : 4;
+    struct diag_row *row = &l->rows[l->count++];
+    *row = (struct diag_row){.local = {.family = family, .port = ntohs(m->id.idiag_sport)},
+                             .peer = {.family = family, .port = ntohs(m->id.idiag_dport)},
+                             .socket = socket_of(m)};
+    memcpy(row->local.bytes, m->id.idiag_src, family == 6 ? 16 : 4);
+    memcpy(row->peer.bytes, m->id.idiag_dst, family == 6 ? 16 : 4);
+}
+
+ssize_t diag_list(int fd, struct diag_row **rows)
+{
+    struct list list = {0};
+    int failed = each_family(fd, take_row, &list);
+    *rows = list.rows;
+    return failed ? -1 : (ssize_t)list.count;
+}
+
+static void count_state(void *arg, const struct inet_diag_msg *m)
+{
+    uint32_t *states = arg;
+    if (m->idiag_state < STATE_COUNT)
+        states[m->idiag_state]++;
+}
+
+int diag_count(int fd, uint32_t states[STATE_COUNT])
+{
+    memset(states, 0, STATE_COUNT * sizeof *states);
+    return each_family(fd, count_state, states);
 }

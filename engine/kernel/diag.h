@@ -39,9 +39,12 @@ int diag_figures(int fd, const struct addr *local, const struct addr *peer,
 // Who listens on that address and port, a program too; STATE_CLOSE: nobody does.
 int diag_listener(int fd, const struct addr *local, struct diag_socket *found);
 
-// All TCP sockets over IPv4 of the namespace, in the kernel's order; returns how many and the rows,
-// to be freed by the caller; -1 with errno.
+// All TCP sockets of the namespace, those over IPv4 first, in the kernel's order; returns how many
+// and the rows, to be freed by the caller; -1 with errno.
 ssize_t diag_list(int fd, struct diag_row **rows);
+
+// How many there are in each state, by enum tcp_state. -1 with errno.
+int diag_count(int fd, uint32_t states[STATE_COUNT]);
 
 // Ends the socket with these two addresses at once, where the kernel is built for it; otherwise
 // nothing.

@@ -218,6 +218,20 @@ static enum message message6_of(uint8_t type, uint8_t code)
     }
 }
 
+bool frame_message(enum message message, bool ipv6, uint8_t *type, uint8_t *code)
+{
+    if (message == MESSAGE_NONE || message == MESSAGE_OTHER)
+        return false;
+    for (unsigned t = 0; t <= UINT8_MAX; t++)
+        for (unsigned c = 0; c < 8; c++)
+            if ((ipv6 ? message6_of : message_of)((uint8_t)t, (uint8_t)c) == message) {
+                *type = (uint8_t)t;
+                *code = (uint8_t)c;
+                return true;
+            }
+    return false;
+}
+
 static bool quotes(bool ipv6, uint8_t type)
 {
     if (ipv6)

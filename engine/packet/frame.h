@@ -67,3 +67,6 @@ bool frame_checksums_ok(const uint8_t *bytes, uint32_t len);
 // "`mac` has the address you asked for".
 void frame_arp_reply(const struct frame *request, const uint8_t mac[6],
                      uint8_t reply[FRAME_ARP_LEN]);
+
+// Type and code of the message, over IPv4 or IPv6; false: it has none of its own.
+bool frame_message(enum message message, bool ipv6, uint8_t *type, uint8_t *code);

@@ -57,11 +57,12 @@ static bool is_nth(const struct rule *r)
     return r->nth_count == 0;
 }
 
-static bool acts(struct rules *rules, struct rule *r, const struct rule_packet *p)
+static bool acts(struct rules *rules, struct rule *r, const struct rule_packet *p,
+                 struct rule_act *act)
 {
-    if (r->over || is_spent(r) || (r->port && r->port != p->port) ||
+    if (r->over || r->action == RULE_FLAP || is_spent(r) || (r->port && r->port != p->port) ||
         !filter_match(&r->filter, p->row, p->payload) ||
-        (r->asks && !rules->ask(rules->ask_arg, r, p)) || r->over)
+        (r->asks && !rules->ask(rules->ask_arg, r, p, act)) || r->over)
         return false;
     r->seen++;
     bool is_meant = is_nth(r);
@@ -69,14 +70,30 @@ static bool acts(struct rules *rules, struct rule *r, const struct rule_packet *
     return is_meant;
 }
 
-static void take(struct rule *r, struct rule_verdict *v)
+// Where the verdict has what this action is about.
+static struct rule **place(struct rule_verdict *v, enum rule_action action)
 {
-    struct rule **first = r->action == RULE_DROP   ? &v->drop
-                          : r->action == RULE_HOLD ? &v->hold
-                                                   : &v->delay;
+    switch (action) {
+    case RULE_DROP:
+        return &v->drop;
+    case RULE_HOLD:
+        return &v->hold;
+    case RULE_DUPLICATE:
+        return &v->duplicate;
+    case RULE_CORRUPT:
+        return &v->corrupt;
+    default:
+        return &v->delay;
+    }
+}
+
+static void take(struct rule *r, const struct rule_act *act, struct rule_verdict *v)
+{
+    struct rule **first = place(v, act->action);
     if (!*first)
         *first = r;
-    v->delay_ns += r->by_ns;
+    if (act->action == RULE_DELAY)
+        v->delay_ns += act->by_ns;
 }
 
 void rules_judge(struct rules *rules, const struct rule_packet *p, struct rule_verdict *v)
@@ -84,9 +101,11 @@ void rules_judge(struct rules *rules, const struct rule_packet *p, struct rule_v
     *v = (struct rule_verdict){0};
     struct rule *last = TAILQ_LAST(&rules->all, rules_list), *r = TAILQ_FIRST(&rules->all);
     rules->judging++;
-    for (; r; r = r == last ? NULL : TAILQ_NEXT(r, link)) // those made meanwhile do not see it
-        if (acts(rules, r, p))
-            take(r, v);
+    for (; r; r = r == last ? NULL : TAILQ_NEXT(r, link)) { // those made meanwhile do not see it
+        struct rule_act act = {r->action, r->by_ns};
+        if (acts(rules, r, p, &act))
+            take(r, &act, v);
+    }
     if (--rules->judging == 0)
         sweep(rules);
 }

@@ -33,17 +33,23 @@ struct rule_packet {
     uint32_t port;       // that it came in by
 };
 
+// What a rule does with a packet: its action, unless a function says otherwise.
+struct rule_act {
+    enum rule_action action;
+    int64_t by_ns; // RULE_DELAY
+};
+
 struct rule_verdict {
-    struct rule *drop, *hold, *delay; // the first that says so; NULL: none
-    int64_t delay_ns;                 // of all of them
+    struct rule *drop, *hold, *delay, *duplicate, *corrupt; // the first that says so; NULL: none
+    int64_t delay_ns;                                       // of all of them
 };
 
 // The table. Rules live as long as it does: a verdict may name one that was removed meanwhile.
 struct rules {
     TAILQ_HEAD(rules_list, rule) all; // (borrowed) in the order they were made
     unsigned judging;                 // under way: `ask` may add and remove rules
-    // Whether the rule acts on a packet that its filter matches; for rules with `asks`.
-    bool (*ask)(void *arg, struct rule *r, const struct rule_packet *p);
+    // Whether the rule acts on a packet that its filter matches, and how; for rules with `asks`.
+    bool (*ask)(void *arg, struct rule *r, const struct rule_packet *p, struct rule_act *act);
     void *ask_arg;
 };
 

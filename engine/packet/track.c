@@ -111,17 +111,17 @@ void track_set_number(struct track_stream *s, uint32_t number)
     s->number = number;
 }
 
-// Fills the key; returns which of its ends sent the frame.
-static int key_of(struct key *key, const struct frame *f)
+// Fills the key; returns which of its ends is the sender.
+static int key_of(struct key *key, const struct addr *from, const struct addr *to)
 {
     memset(key, 0, sizeof(*key));
-    int order = memcmp(f->from.bytes, f->to.bytes, sizeof(f->from.bytes));
-    int sender = order > 0 || (order == 0 && f->from.port > f->to.port);
-    key->family = f->from.family;
-    memcpy(key->ends[sender].bytes, f->from.bytes, sizeof(f->from.bytes));
-    key->ends[sender].port = f->from.port;
-    memcpy(key->ends[!sender].bytes, f->to.bytes, sizeof(f->to.bytes));
-    key->ends[!sender].port = f->to.port;
+    int order = memcmp(from->bytes, to->bytes, sizeof(from->bytes));
+    int sender = order > 0 || (order == 0 && from->port > to->port);
+    key->family = from->family;
+    memcpy(key->ends[sender].bytes, from->bytes, sizeof(from->bytes));
+    key->ends[sender].port = from->port;
+    memcpy(key->ends[!sender].bytes, to->bytes, sizeof(to->bytes));
+    key->ends[!sender].port = to->port;
     return sender;
 }
 
@@ -143,7 +143,7 @@ static struct track_stream *find_stream(struct track *t, const struct segment *g
                                         struct track_verdict *v)
 {
     struct key key;
-    int sender = key_of(&key, g->f);
+    int sender = key_of(&key, &g->f->from, &g->f->to);
     struct track_stream *stream;
     HASH_FIND(hh, t->streams, &key, sizeof(key), stream);
     if (stream) {
@@ -336,4 +336,28 @@ void track_packet(struct track *t, const struct frame *f, uint64_t id, struct tr
     v->stream->reset = true;
     if (g.ack)
         take_ack(me, peer, f->ack, id);
+}
+
+bool track_numbers(const struct track *t, const struct addr *from, const struct addr *to,
+                   struct track_numbers *n)
+{
+    struct key key;
+    int sender = key_of(&key, from, to);
+    struct track_stream *stream;
+    HASH_FIND(hh, t->streams, &key, sizeof(key), stream);
+    *n = (struct track_numbers){0};
+    if (!stream)
+        return false;
+    int direction = sender != stream->first;
+    const struct side *me = &stream->sides[direction], *peer = &stream->sides[!direction];
+    bool scaled = me->scale >= 0 && peer->scale >= 0;
+    *n = (struct track_numbers){.base = me->based ? me->base : 0,
+                                .peer_base = peer->based ? peer->base : 0,
+                                .next = me->seen    ? me->next
+                                        : me->based ? me->base
+                                                    : 0,
+                                .ack = me->acks ? me->last_ack : 0,
+                                .window = me->window,
+                                .scale = scaled ? me->scale : 0};
+    return true;
 }

@@ -44,3 +44,17 @@ void track_packet(struct track *t, const struct frame *f, uint64_t id, struct tr
 // A number of the caller's, kept with the stream (0 at first).
 uint32_t track_number(const struct track_stream *s);
 void track_set_number(struct track_stream *s, uint32_t number);
+
+// What a segment of that sender may say now, in the numbers of the header. Zeros where a side has
+// sent nothing yet.
+struct track_numbers {
+    uint32_t base, peer_base; // what relative numbers count from
+    uint32_t next;            // behind the highest number that it has sent
+    uint32_t ack;             // what it has acknowledged last
+    uint32_t window;          // that it has announced last, scaled
+    int8_t scale;             // shift of its windows
+};
+
+// False: no connection between the two has been seen.
+bool track_numbers(const struct track *t, const struct addr *from, const struct addr *to,
+                   struct track_numbers *n);

@@ -422,6 +422,12 @@ void pcapng_event(struct pcapng *p, const struct event *e, struct buf *out)
     case EVENT_CUE:
         narrate(p, "", e, e->as.cue.text);
         break;
+    case EVENT_PROGRAM:
+        if (e->as.program.ended)
+            narrate(p, "ended: ", e, e->as.program.program);
+        else
+            narrate(p, "runs: ", e, e->as.program.command);
+        break;
     case EVENT_BUSY:
         narrate_busy(p, e);
         break;

@@ -17,14 +17,20 @@
 
 static const char play_key, hosts_key; // addresses of these are keys in the registry
 
-static const char *const type_names[BIND_TYPES] = {"host",   "wire",  "direction", "rule",
-                                                   "socket", "actor", "epoll"};
+static const struct {
+    const char *name, *table, *article;
+} types[BIND_TYPES] = {
+    [BIND_HOST] = {"host", "Host", "a host"},
+    [BIND_WIRE] = {"wire", "Wire", "a wire"},
+    [BIND_DIRECTION] = {"direction", "Direction", "one direction of a wire"},
+    [BIND_RULE] = {"rule", "Rule", "a rule"},
+    [BIND_SOCKET] = {"socket", "Socket", "a connection or listener"},
+    [BIND_ACTOR] = {"actor", "Actor", "an actor"},
+    [BIND_EPOLL] = {"epoll", "Epoll", "an epoll"},
+    [BIND_WATCH] = {"watch", "Watch", "a watch"},
+    [BIND_PROGRAM] = {"program", "Program", "a program"},
+};
 static const void *metatables[BIND_TYPES]; // the registry keeps them; a stage process has one Lua
-static const char *const table_names[BIND_TYPES] = {"Host",   "Wire",  "Direction", "Rule",
-                                                    "Socket", "Actor", "Epoll"};
-static const char *const articles[BIND_TYPES] = {
-    "a host",   "a wire",  "one direction of a wire", "a rule", "a connection or listener",
-    "an actor", "an epoll"};
 
 void bind_all(lua_State *L)
 {
@@ -41,7 +47,9 @@ void bind_all(lua_State *L)
     bind_serve(L);
     bind_actors(L);
     bind_packets(L);
+    bind_program(L);
     bind_wire(L);
+    bind_inject(L);
 }
 
 const void *bind_play_key(void)
@@ -59,15 +67,15 @@ struct play *bind_play(lua_State *L)
 
 void bind_new_type(lua_State *L, enum bind_type type, const luaL_Reg *methods, const luaL_Reg *meta)
 {
-    luaL_newmetatable(L, type_names[type]);
+    luaL_newmetatable(L, types[type].name);
     metatables[type] = lua_topointer(L, -1);
     lua_newtable(L);
     luaL_setfuncs(L, methods, 0);
     lua_pushvalue(L, -1);
-    lua_setfield(L, -4, table_names[type]); // the prelude adds to it
+    lua_setfield(L, -4, types[type].table); // the prelude adds to it
     lua_setfield(L, -2, "__index");         // until the prelude puts a function there
     luaL_setfuncs(L, meta, 0);
-    lua_pushfstring(L, "%s_meta", type_names[type]); // sys.host_meta
+    lua_pushfstring(L, "%s_meta", types[type].name); // sys.host_meta
     lua_pushvalue(L, -2);
     lua_settable(L, -4);
     lua_pushboolean(L, 0);
@@ -78,7 +86,7 @@ void bind_new_type(lua_State *L, enum bind_type type, const luaL_Reg *methods, c
 void bind_push(lua_State *L, enum bind_type type, void *thing)
 {
     *(void **)lua_newuserdatauv(L, sizeof thing, 0) = thing;
-    luaL_setmetatable(L, type_names[type]);
+    luaL_setmetatable(L, types[type].name);
 }
 
 void *bind_test(lua_State *L, int arg, enum bind_type type)
@@ -95,7 +103,7 @@ void *bind_check(lua_State *L, int arg, enum bind_type type)
 {
     void *thing = bind_test(L, arg, type);
     if (!thing)
-        fault_misuse(L, "%s expected, got %s", articles[type], luaL_typename(L, arg));
+        fault_misuse(L, "%s expected, got %s", types[type].article, luaL_typename(L, arg));
     return thing;
 }
 

@@ -28,13 +28,15 @@ void bind_epoll(lua_State *L);
 void bind_serve(lua_State *L);
 void bind_actors(lua_State *L);
 void bind_packets(lua_State *L);
+void bind_program(lua_State *L);
 void bind_wire(lua_State *L); // after bind_net
+void bind_inject(lua_State *L);
 
 const void *bind_play_key(void);
 struct play *bind_play(lua_State *L);
 
 // Handles. Each type has a table of methods that the prelude can add to: sys.Host, sys.Wire,
-// sys.Direction, sys.Rule, sys.Socket, sys.Actor, sys.Epoll.
+// sys.Direction, sys.Rule, sys.Socket, sys.Actor, sys.Epoll, sys.Program.
 enum bind_type {
     BIND_HOST,
     BIND_WIRE,
@@ -43,6 +45,8 @@ enum bind_type {
     BIND_SOCKET,
     BIND_ACTOR,
     BIND_EPOLL,
+    BIND_WATCH,
+    BIND_PROGRAM,
     BIND_TYPES
 };
 void bind_new_type(lua_State *L, enum bind_type type, const luaL_Reg *methods,
@@ -78,6 +82,13 @@ void bind_push_packet(lua_State *L, struct stage *s, const struct packet_row *r,
 
 struct stage *bind_stage_with_wire(lua_State *L,
                                    const char *what); // raises if this machine has none
+
+// A wire, or one direction of it, as the first argument; raises.
+struct bind_way {
+    struct wire *wire;
+    struct port *from; // NULL: all
+};
+struct bind_way bind_check_way(lua_State *L, const char *what); // `what` needs a wire
 
 // The settings that a table of names and texts changes; raises.
 void bind_settings(lua_State *L, int arg, struct direction_settings *settings);

@@ -272,6 +272,12 @@ static int wire_equal(lua_State *L)
     return 1;
 }
 
+static int sys_is_host(lua_State *L)
+{
+    lua_pushboolean(L, bind_test(L, 1, BIND_HOST) != NULL);
+    return 1;
+}
+
 void bind_net(lua_State *L)
 {
     static const luaL_Reg sys[] = {{"host", sys_host},
@@ -288,6 +294,7 @@ void bind_net(lua_State *L)
                                    {"reach", sys_reach},
                                    {"port", sys_port},
                                    {"name_of", sys_name_of},
+                                   {"is_host", sys_is_host},
                                    {NULL, NULL}};
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg wire[] = {{"address", wire_address}, {NULL, NULL}};

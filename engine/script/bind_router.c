@@ -38,7 +38,7 @@ static int masquerade(lua_State *L)
     struct err err;
     struct host *router = check_router(L, "masquerade");
     const struct port *out = check_wire(L, "masquerade", router, 2);
-    return router_masquerade(router, out, &err) != 0 ? bind_refused(L, &err) : 0;
+    return router_masquerade(router, out, task_here(L), &err) != 0 ? bind_refused(L, &err) : 0;
 }
 
 // router:publish(port, host, port)
@@ -50,7 +50,9 @@ static int publish(lua_State *L)
     const struct host *to = bind_check_host(L, 3);
     if (to == router)
         return fault_misuse(L, "publish: %s has the port itself", to->name);
-    return router_publish(router, port, to, to_port, &err) != 0 ? bind_refused(L, &err) : 0;
+    return router_publish(router, port, to, to_port, task_here(L), &err) != 0
+               ? bind_refused(L, &err)
+               : 0;
 }
 
 // router:forbid(wire, wire)
@@ -62,7 +64,7 @@ static int forbid(lua_State *L)
     const struct port *b = check_wire(L, "forbid", router, 3);
     if (a == b)
         return fault_misuse(L, "forbid: two wires are wanted, not %s twice", a->wire->name);
-    return router_forbid(router, a, b, &err) != 0 ? bind_refused(L, &err) : 0;
+    return router_forbid(router, a, b, task_here(L), &err) != 0 ? bind_refused(L, &err) : 0;
 }
 
 void bind_router(lua_State *L)

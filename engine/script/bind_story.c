@@ -6,6 +6,7 @@
 #include "script/fault.h"
 #include "script/knobs.h"
 #include "script/play.h"
+#include "script/source.h"
 
 static struct event *begin(lua_State *L, enum event_type type)
 {
@@ -53,8 +54,10 @@ static int sys_cue(lua_State *L)
     e->as.cue.presented = p->request->presented;
     put_text(e, &e->as.cue.text, L, 1);
     uint64_t id = log_commit(&p->stage.log, e);
-    if (!p->request->presented)
-        return task_wait_source(L, NULL, "cue", clock_now(), 0, cue_k);
+    if (!p->request->presented) {
+        p->cues_ns += p->request->cue_ns;
+        return task_wait_source(L, NULL, "cue", clock_now() + p->request->cue_ns, 0, cue_k);
+    }
     p->cue = id;
     p->cue_since_ns = clock_now();
     return task_wait_source(L, &p->key, "cue", WAIT_FOREVER, 0, cue_k);
@@ -132,26 +135,33 @@ static int sys_quiet(lua_State *L)
 
 static int granted_k(lua_State *L, int status, lua_KContext ctx)
 {
-    (void)status, (void)ctx;
-    const struct control_message *m = bind_play(L)->message;
+    (void)status;
+    struct play *p = bind_play(L);
+    const struct control_message *m = p->message;
+    if (m->number != (uint32_t)ctx) // the answer is for another who asks
+        return task_wait_source(L, &p->answer, lua_touserdata(L, 2), WAIT_FOREVER, ctx, granted_k);
     if (m->type == CONTROL_GRANTED) {
         lua_pushlstring(L, m->bytes, m->len);
         return 1;
     }
     lua_pushnil(L);
     lua_pushlstring(L, m->bytes, m->len);
-    return 2;
+    lua_pushboolean(L, m->type == CONTROL_FORBIDDEN);
+    return 3;
 }
 
-// Asks the front; what it grants, or nil and why.
+// Asks the front; what it grants, or nil, why, and whether the user has forbidden it.
 static int ask_front(lua_State *L, enum control_type type, const char *what)
 {
     struct play *p = bind_play(L);
     size_t len;
     const char *name = luaL_checklstring(L, 1, &len);
-    if (control_send(p->request->control, type, name, len) != 0)
+    task_may_wait(L);
+    if (control_post(p->request->control, type, ++p->questions, name, len, NULL, 0) != 0)
         return fault_misuse(L, "%s: cannot ask for \"%s\"", what, name);
-    return task_wait_source(L, &p->answer, what, WAIT_FOREVER, 0, granted_k);
+    lua_settop(L, 1);
+    lua_pushlightuserdata(L, (void *)what);
+    return task_wait_source(L, &p->answer, what, WAIT_FOREVER, p->questions, granted_k);
 }
 
 // want(name): the text of a file beside the scene
@@ -160,10 +170,10 @@ static int sys_want(lua_State *L)
     return ask_front(L, CONTROL_WANT, "require");
 }
 
-// need(name): whether the program is on this machine
+// need(name): whether the program is on this machine, and may be run
 static int sys_need(lua_State *L)
 {
-    return ask_front(L, CONTROL_NEED, "scene");
+    return ask_front(L, CONTROL_NEED, "a program");
 }
 
 // cannot(text): ends the scene, because this machine lacks something
@@ -227,6 +237,23 @@ static int sys_quietly(lua_State *L)
     return 1;
 }
 
+static void put_name(void *arg, const char *name, size_t len)
+{
+    lua_State *L = arg;
+    lua_pushlstring(L, name, len);
+    lua_pushboolean(L, 1);
+    lua_rawset(L, -3);
+}
+
+// declared_names(): the set of local names in the scene's own file
+static int sys_declared_names(lua_State *L)
+{
+    const struct play_request *r = bind_play(L)->request;
+    lua_newtable(L);
+    source_names(r->text, r->text_len, put_name, L);
+    return 1;
+}
+
 static int sys_set_globals(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TTABLE);
@@ -254,6 +281,7 @@ void bind_story(lua_State *L)
                                    {"fault", sys_fault},
                                    {"place", sys_place},
                                    {"quietly", sys_quietly},
+                                   {"declared_names", sys_declared_names},
                                    {"set_globals", sys_set_globals},
                                    {NULL, NULL}};
     luaL_setfuncs(L, sys, 0);

@@ -1,6 +1,7 @@
 // Bindings of wires: rules, cuts, settings.
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "event/fields.h"
 #include "packet/direction_options.h"
@@ -8,33 +9,28 @@
 #include "script/decide.h"
 #include "script/fault.h"
 #include "script/play.h"
-#include "stage/wire_rule.h"
+#include "stage/flap.h"
 
 #define NTH_MAX 64
+#define FLAP_MIN_NS CLOCK_MS
 
-// A wire, or one direction of it.
-struct way {
-    struct wire *wire;
-    struct port *from; // NULL: all
-};
-
-static struct way check_way(lua_State *L, const char *what)
+struct bind_way bind_check_way(lua_State *L, const char *what)
 {
     bind_stage_with_wire(L, what);
     struct port *from = bind_test(L, 1, BIND_DIRECTION);
     if (from)
-        return (struct way){from->wire, from};
+        return (struct bind_way){from->wire, from};
     struct wire *w = bind_check(L, 1, BIND_WIRE);
     if (w->lo)
         fault_misuse(L,
                      "%s: the packets of %s can only be looked at; the kernel carries them itself",
                      what, w->name);
-    return (struct way){w, NULL};
+    return (struct bind_way){w, NULL};
 }
 
 static int wire_from(lua_State *L)
 {
-    const struct wire *w = check_way(L, "from()").wire;
+    const struct wire *w = bind_check_way(L, "from()").wire;
     bind_push(L, BIND_DIRECTION, bind_wire_port(L, w, bind_check_host(L, 2)));
     return 1;
 }
@@ -116,7 +112,7 @@ static void put_words(lua_State *L, int arg, const struct wanted *wanted, struct
         buf_printf(text, "%scount %llu", text->len ? ", " : "", (unsigned long long)wanted->count);
 }
 
-static struct wire_rule *make_rule(lua_State *L, struct way way, enum rule_action action,
+static struct wire_rule *make_rule(lua_State *L, struct bind_way way, enum rule_action action,
                                    const struct wanted *wanted)
 {
     struct buf text = {0};
@@ -140,7 +136,7 @@ static struct wire_rule *make_rule(lua_State *L, struct way way, enum rule_actio
 static int sys_rule(lua_State *L)
 {
     enum rule_action action = (enum rule_action)luaL_checkoption(L, 2, NULL, names_of_action);
-    struct way way = check_way(L, "a rule");
+    struct bind_way way = bind_check_way(L, "a rule");
     struct wanted wanted;
     lua_settop(L, 4);
     read_wanted(L, 3, action, &wanted);
@@ -176,14 +172,29 @@ static int rule_tostring(lua_State *L)
 
 static int sys_cut(lua_State *L)
 {
-    struct way way = check_way(L, "cut()");
+    struct bind_way way = bind_check_way(L, "cut()");
     wire_cut(way.wire, way.from, task_here(L));
     return 0;
 }
 
+// flap(wire or direction, up, down, words)
+static int sys_flap(lua_State *L)
+{
+    struct bind_way way = bind_check_way(L, "flap()");
+    int64_t up_ns = bind_time(L, 2), down_ns = bind_time(L, 3);
+    const char *text = luaL_checkstring(L, 4);
+    if (up_ns < FLAP_MIN_NS || down_ns < FLAP_MIN_NS)
+        return fault_misuse(L, "flap: up and down take 1 ms or more each");
+    struct wire_rule *r = wire_rule_new(way.wire, way.from, RULE_FLAP, text);
+    flap_attach(r, up_ns, down_ns);
+    wire_rule_start(r, task_here(L));
+    bind_push(L, BIND_RULE, r);
+    return 1;
+}
+
 static int sys_mend(lua_State *L)
 {
-    struct way way = check_way(L, "mend()");
+    struct bind_way way = bind_check_way(L, "mend()");
     wire_mend(way.wire, way.from, task_here(L));
     return 0;
 }
@@ -214,7 +225,7 @@ uint32_t bind_mtu(lua_State *L, int arg)
     return check_mtu(L, arg, 65521); // what a TAP device takes at most
 }
 
-static void set_mtu(lua_State *L, struct way way)
+static void set_mtu(lua_State *L, struct bind_way way)
 {
     struct err err;
     if (way.from)
@@ -245,7 +256,7 @@ static int sys_set(lua_State *L)
     struct wire *lo = bind_test(L, 1, BIND_WIRE);
     if (lo && lo->lo)
         return set_lo(L, lo);
-    struct way way = check_way(L, "set()");
+    struct bind_way way = bind_check_way(L, "set()");
     struct direction_settings checked = {0};
     bind_settings(L, 2, &checked);
     if (!lua_isnoneornil(L, 3))
@@ -271,10 +282,10 @@ static int direction_tostring(lua_State *L)
 
 void bind_wire(lua_State *L)
 {
-    static const luaL_Reg sys[] = {
-        {"rule", sys_rule}, {"rule_hits", sys_rule_hits}, {"wire_from", wire_from},
-        {"cut", sys_cut},   {"mend", sys_mend},           {"set", sys_set},
-        {NULL, NULL}};
+    static const luaL_Reg sys[] = {{"rule", sys_rule},       {"rule_hits", sys_rule_hits},
+                                   {"wire_from", wire_from}, {"cut", sys_cut},
+                                   {"flap", sys_flap},       {"mend", sys_mend},
+                                   {"set", sys_set},         {NULL, NULL}};
     static const luaL_Reg none[] = {{NULL, NULL}};
     static const luaL_Reg rule[] = {{"remove", rule_remove}, {NULL, NULL}};
     static const luaL_Reg direction_meta[] = {{"__tostring", direction_tostring}, {NULL, NULL}};

@@ -159,6 +159,8 @@ void fault_log(struct task *t, const char *message, uint32_t line)
         buf_text(&text, plain);
     put_hint(&text, t, plain);
     put_traceback(&where, t);
+    if (where.len && !memchr(where.ptr, '\n', where.len)) // the message has that line already
+        where.len = 0;
     t->actor.source = place.source;
     t->actor.line = place.line;
     log_error(&t->tasks->play->stage.log, &t->actor, t->host ? t->host->number : 0,

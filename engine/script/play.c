@@ -16,8 +16,9 @@
 #define CHECK_S 0.05 // how often the end is looked for
 #define STUCK_LOOKS                                                                                \
     2 // in a row: the kernel may just have ended a socket, and nobody has noticed yet
-#define PENDING_NS (3 * CLOCK_S) // how long the kernel's own timers are waited for
-#define EVENTS_MAX (1ull << 30)  // bytes: they are kept on disk until everybody has them
+#define PENDING_NS (3 * CLOCK_S)  // how long the kernel's own timers are waited for
+#define EVENTS_MAX (1ull << 30)   // bytes: they are kept on disk until everybody has them
+#define RESTLESS_NS (1 * CLOCK_S) // how long real programs may go on when the story is over
 #define TIME_LIMIT_NS (120 * CLOCK_S)
 
 int play_source(const struct play *p, const char *name)
@@ -127,6 +128,8 @@ static bool handlers_idle(const struct play *p)
 static bool all_wait_forever(const struct play *p)
 {
     const struct task *t;
+    if (programs_run(&p->stage))
+        return false;
     TAILQ_FOREACH(t, &p->tasks.all, link)
     if (t->co && !t->aside &&
         (!t->wait.armed || t->wait.timer.entry.place || t->wait.source == &p->key ||
@@ -157,6 +160,20 @@ static void give_up(struct play *p, enum end_reason reason, const char *why)
     finish(p, reason);
 }
 
+// Real programs keep no scene alive: once its story is over they are asked to end, though they may
+// first come to rest, or be watched for as long as the scene wants. Whether there still are some.
+static bool end_programs(struct play *p, int64_t now)
+{
+    int64_t since = now - p->over_ns;
+    if (!programs_run(&p->stage))
+        return false;
+    if (handlers_idle(p) &&
+        (p->linger_ns ? since >= p->linger_ns
+                      : since >= RESTLESS_NS || stage_quiet(&p->stage, PLAY_QUIET_NS)))
+        programs_end(&p->stage);
+    return true;
+}
+
 static void look_for_end(struct ev_loop *loop, struct ev_timer *w, int revents)
 {
     (void)loop, (void)revents;
@@ -178,11 +195,14 @@ static void look_for_end(struct ev_loop *loop, struct ev_timer *w, int revents)
         give_up(p, REASON_ERROR, text);
         return;
     }
-    if (!TAILQ_EMPTY(&p->tasks.ready) || !stage_quiet(&p->stage, PLAY_QUIET_NS)) {
+    bool story_over = p->tasks.alive[ROLE_MAIN] + p->tasks.alive[ROLE_SPAWNED] == 0;
+    if (story_over && !p->over_ns)
+        p->over_ns = now;
+    if (!TAILQ_EMPTY(&p->tasks.ready) || (story_over && end_programs(p, now)) ||
+        !stage_quiet(&p->stage, PLAY_QUIET_NS)) {
         p->seen_stuck = 0;
         return;
     }
-    bool story_over = p->tasks.alive[ROLE_MAIN] + p->tasks.alive[ROLE_SPAWNED] == 0;
     if (story_over && !p->done_ns)
         p->done_ns = now;
     if (story_over && handlers_idle(p)) {
@@ -224,7 +244,7 @@ static void take_message(struct ev_loop *loop, struct ev_io *w, int revents)
         take_key(p, p->message);
     else if (p->message->type == CONTROL_STOP)
         finish(p, REASON_INTERRUPTED);
-    else
+    else if (!program_take(&p->stage, p->message))
         ready_source_wake(&p->answer);
 }
 
@@ -258,6 +278,7 @@ static int start(struct play *p, struct err *err)
     p->stage.log.opening_arg = p;
     p->stage.run = run_tasks;
     p->stage.run_arg = p;
+    p->stage.control = p->request->control;
     if (vm_init(&p->vm, p, p->request->seed) != 0 || watchdog_start(p->request->ring) != 0)
         return err_set(err, "cannot set up Lua");
     tasks_init(&p->tasks, p, p->vm.L);
@@ -274,6 +295,7 @@ static void stop(struct play *p)
     tasks_fini(&p->tasks);
     vm_fini(&p->vm);
     stage_fini(&p->stage);
+    control_close_fds(p->message);
     for (size_t i = 0; i < p->source_count; i++)
         free(p->sources[i]);
     free(p->sources);

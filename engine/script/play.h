@@ -33,6 +33,7 @@ struct play_request {
     uint32_t snap;  // bytes of each frame; 0: all
     bool korean;    // language of texts
     bool presented; // somebody is there to press keys
+    int64_t cue_ns; // how long a cue takes when nobody is
     bool loopback;  // no wire can be had
     struct ring *ring;
     int control; // this side of control_pair()
@@ -52,11 +53,13 @@ struct play {
     struct ev_io control;
     struct ev_timer check;           // looks whether the scene has ended
     struct ready_source key, answer; // waits for the presenter, for the front
+    uint32_t questions;              // that the front was asked
     struct control_message *message; // (owned) what came last from the front
     uint32_t checks, failed;
     int64_t time_limit_ns, linger_ns;
     unsigned seen_stuck;           // how often in a row
-    int64_t done_ns;               // when the last actor of the story ended; 0: not yet
+    int64_t over_ns, done_ns;      // when the last actor of the story ended, and all was quiet
+                                   // then; 0: not yet
     uint64_t cue;                  // event that waits for a key; 0: none
     int64_t cue_since_ns, cues_ns; // cues_ns: all of them together; no limit counts them
     bool machine_failed;           // the network could not be made

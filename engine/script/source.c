@@ -63,6 +63,45 @@ static bool is_letter(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
+// A piece of code: a word, a text (kind '"'), or a single sign, which is its own kind.
+struct token {
+    char kind; // 'w': a word; 0: the end
+    const char *start;
+    size_t len;
+};
+
+static struct token next(struct scan *s)
+{
+    while (s->at < s->end) {
+        const char *start = s->at;
+        int level = long_bracket(s);
+        if (s->end - s->at >= 2 && s->at[0] == '-' && s->at[1] == '-') {
+            skip_comment(s);
+        } else if (isspace((unsigned char)*s->at)) {
+            step(s);
+        } else if (*s->at == '"' || *s->at == '\'') {
+            skip_quoted(s);
+            return (struct token){'"', start, (size_t)(s->at - start)};
+        } else if (level >= 0) {
+            skip_long(s, level);
+            return (struct token){'"', start, (size_t)(s->at - start)};
+        } else if (is_letter(*s->at)) {
+            while (s->at < s->end && is_letter(*s->at))
+                s->at++;
+            return (struct token){'w', start, (size_t)(s->at - start)};
+        } else {
+            step(s);
+            return (struct token){*start, start, 1};
+        }
+    }
+    return (struct token){0};
+}
+
+static bool is_word(const struct token *t, const char *word)
+{
+    return t->kind == 'w' && t->len == strlen(word) && memcmp(t->start, word, t->len) == 0;
+}
+
 // What follows a name that is called: a parenthesis, a table or a text.
 static bool called(const struct scan *s)
 {
@@ -75,25 +114,62 @@ static bool called(const struct scan *s)
 size_t source_calls(const char *text, size_t len, const char *word, uint32_t *lines, size_t most)
 {
     struct scan s = {.at = text, .end = text + len, .line = 1};
-    size_t found = 0, n = strlen(word);
-    while (s.at < s.end && found < most) {
-        int level = long_bracket(&s);
-        if (s.end - s.at >= 2 && s.at[0] == '-' && s.at[1] == '-') {
-            skip_comment(&s);
-        } else if (*s.at == '"' || *s.at == '\'') {
-            skip_quoted(&s);
-        } else if (level >= 0) {
-            skip_long(&s, level);
-        } else if (is_letter(*s.at)) {
-            const char *start = s.at;
-            bool field = start > text && (start[-1] == '.' || start[-1] == ':');
-            while (s.at < s.end && is_letter(*s.at))
-                s.at++;
-            if (!field && (size_t)(s.at - start) == n && memcmp(start, word, n) == 0 && called(&s))
-                lines[found++] = s.line;
-        } else {
-            step(&s);
-        }
-    }
+    size_t found = 0;
+    char before = 0;
+    for (struct token t; found < most && (t = next(&s)).kind; before = t.kind)
+        if (before != '.' && before != ':' && is_word(&t, word) && called(&s))
+            lines[found++] = s.line;
     return found;
+}
+
+// Where the scan for names is: a name is wanted behind `local`, `for`, and among parameters.
+enum place { ELSEWHERE, WANTED, TAKEN, ATTRIBUTE, FUNCTION };
+
+struct declaration {
+    enum place at;
+    bool named; // of `local function`: its own name comes next
+};
+
+static void pass_sign(struct declaration *d, char sign)
+{
+    if (d->at == FUNCTION) // its name may have dots
+        d->at = sign == '(' ? WANTED : FUNCTION;
+    else if (d->at == ATTRIBUTE)
+        d->at = sign == '>' ? TAKEN : ATTRIBUTE;
+    else if (d->at == TAKEN && sign == '<')
+        d->at = ATTRIBUTE;
+    else
+        d->at = d->at == TAKEN && sign == ',' ? WANTED : ELSEWHERE;
+}
+
+// Whether the word is a name that is declared here.
+static bool pass_word(struct declaration *d, const struct token *t)
+{
+    bool declared = d->at == WANTED || (d->at == FUNCTION && d->named);
+    if (is_word(t, "function")) {
+        *d = (struct declaration){FUNCTION, d->at == WANTED};
+        return false;
+    }
+    if (is_word(t, "local") || is_word(t, "for")) {
+        d->at = WANTED;
+        return false;
+    }
+    d->named = false;
+    if (d->at == WANTED)
+        d->at = TAKEN;
+    else if (d->at == TAKEN)
+        d->at = ELSEWHERE;
+    return declared;
+}
+
+void source_names(const char *text, size_t len,
+                  void (*take)(void *arg, const char *name, size_t len), void *arg)
+{
+    struct scan s = {.at = text, .end = text + len, .line = 1};
+    struct declaration d = {ELSEWHERE, false};
+    for (struct token t; (t = next(&s)).kind;)
+        if (t.kind != 'w')
+            pass_sign(&d, t.kind);
+        else if (pass_word(&d, &t))
+            take(arg, t.start, t.len);
 }

@@ -323,7 +323,7 @@ static void woken(struct wait *w, enum wait_result result)
     queue(t);
 }
 
-static struct task *may_wait(lua_State *L)
+struct task *task_may_wait(lua_State *L)
 {
     if (!lua_isyieldable(L))
         luaL_error(
@@ -335,7 +335,7 @@ static struct task *may_wait(lua_State *L)
 
 int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ctx, lua_KFunction k)
 {
-    struct task *t = may_wait(L);
+    struct task *t = task_may_wait(L);
     t->waits_for = names_of_call[call];
     t->waits_in = call;
     bool writes = call == CALL_CONNECT || call == CALL_SEND || call == CALL_SENDTO;
@@ -354,7 +354,7 @@ int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ct
 int task_wait_many(lua_State *L, struct ready_source *source, int fd, enum call call,
                    lua_KContext ctx, lua_KFunction k)
 {
-    struct task *t = may_wait(L);
+    struct task *t = task_may_wait(L);
     t->waits_for = names_of_call[call];
     t->waits_in = call;
     ready_wait(&t->tasks->play->stage.ready, &t->wait, source, fd, WAIT_READ, t->deadline_ns,
@@ -365,7 +365,7 @@ int task_wait_many(lua_State *L, struct ready_source *source, int fd, enum call 
 int task_wait_source(lua_State *L, struct ready_source *source, const char *what,
                      int64_t deadline_ns, lua_KContext ctx, lua_KFunction k)
 {
-    struct task *t = may_wait(L);
+    struct task *t = task_may_wait(L);
     task_here(L); // where it waits
     t->waits_for = what;
     t->waits_in = CALL_NONE;
@@ -375,7 +375,7 @@ int task_wait_source(lua_State *L, struct ready_source *source, const char *what
 
 int task_sleep(lua_State *L, int64_t until_ns, lua_KContext ctx, lua_KFunction k)
 {
-    struct task *t = may_wait(L);
+    struct task *t = task_may_wait(L);
     if (!t->handler)
         return task_wait_source(L, NULL, "sleep", until_ns, ctx, k);
     task_here(L);

@@ -92,6 +92,7 @@ void task_stop(struct task *t);    // ends before it runs again; nothing if it h
 
 // Waits; the last thing a binding does: `return task_wait…(…)`. The continuation looks at
 // task->woke. Raises where Lua cannot yield. `what` is a literal: what the actor waits for.
+struct task *task_may_wait(lua_State *L); // raises, before anything was begun
 int task_wait_sock(lua_State *L, struct sock *s, enum call call, lua_KContext ctx,
                    lua_KFunction k); // until task->deadline_ns
 int task_wait_many(lua_State *L, struct ready_source *source, int fd, enum call call,

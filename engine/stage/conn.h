@@ -26,6 +26,7 @@ struct conn_end {
     struct addr address;
     struct addr peer;     // the other end as this one knows it: routers may rewrite addresses
     struct sock *sock;    // (borrowed) NULL: no descriptor (not yet accepted, or closed)
+    bool ours;            // it has or had one; if it never gets one it is a real program's
     struct sock *closing; // (borrowed) NULL: no close(2) lingers for this end
     enum tcp_state state;
     uint64_t sent;            // bytes that send calls gave to the kernel

@@ -48,6 +48,20 @@ void conn_path_add(struct conn *c, struct host *on, const struct addr *client,
     HASH_ADD(hh, all->by_key, key, sizeof path->key, path);
 }
 
+enum packet_rewritten conn_rewritten(const struct conn *c, int side, const struct addr *from,
+                                     const struct addr *to)
+{
+    const struct addr *client = &c->end[0].address, *server = &c->end[0].peer;
+    if (!c->paths->next)
+        return REWRITTEN_NONE;
+    bool source = memcmp(from, side == 0 ? client : server, sizeof *from) != 0;
+    bool destination = memcmp(to, side == 0 ? server : client, sizeof *to) != 0;
+    return source && destination ? REWRITTEN_BOTH
+           : source              ? REWRITTEN_FROM
+           : destination         ? REWRITTEN_TO
+                                 : REWRITTEN_NONE;
+}
+
 void conn_paths_free(struct conn *c)
 {
     while (c->paths) {

@@ -30,6 +30,10 @@ struct conn *conn_find(struct host *on, const struct addr *a, const struct addr 
 struct conn *conn_of_frame(struct host *on, const struct frame *f, const struct conn *caller,
                            int *side);
 
+// Which of the addresses of a packet that `side` has sent are not those that end 0 goes by.
+enum packet_rewritten conn_rewritten(const struct conn *c, int side, const struct addr *from,
+                                     const struct addr *to);
+
 // A connection goes by these addresses from now on, in place of an older one.
 void conn_path_add(struct conn *c, struct host *on, const struct addr *client,
                    const struct addr *server);

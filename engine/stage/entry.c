@@ -12,6 +12,13 @@
 
 #define CARRIES_MAX 64 // sends named by one packet
 
+// Only a timer of the kernel sends that.
+static bool is_timers(const struct track_verdict *v)
+{
+    return v->note == NOTE_RETRANSMISSION || v->note == NOTE_KEEPALIVE ||
+           v->note == NOTE_WINDOW_PROBE;
+}
+
 // Whether a frame drained after `cause` really came from it: a timer of the kernel may have sent
 // something else at the same moment.
 static bool caused(const struct wire_cause *cause, const struct host *h, const struct conn *conn,
@@ -23,7 +30,7 @@ static bool caused(const struct wire_cause *cause, const struct host *h, const s
         return true;
     if (conn && conn_passes(conn, h)) // has no timers for it
         return conn == cause->conn;
-    if (v->note == NOTE_RETRANSMISSION || v->note == NOTE_KEEPALIVE || v->note == NOTE_WINDOW_PROBE)
+    if (is_timers(v))
         return false;
     return conn == cause->conn ||
            (f->flags & TCP_RST && memcmp(&f->from, &cause->listener, sizeof f->from) == 0);
@@ -95,11 +102,31 @@ struct entry {
     const struct host *from, *to; // that have the IP addresses; NULL: none has
     uint64_t cause, call;         // call: what sent it, or its bytes
     enum packet_origin origin;    // not of the kernel: whose it is; else none
+    const struct actor *by;       // of the scene's
     enum retransmission_kind kind;
     uint64_t carries[CARRIES_MAX]; // ids of the sends whose bytes it holds
     size_t carries_count;
     int64_t now_ns;
 };
+
+// Whether it may come from a real program on the host, and not from a socket of the scene.
+static bool is_programs(const struct entry *in, const struct flight *fl)
+{
+    return in->port->host->has_programs && in->from == in->port->host &&
+           !(fl->conn && fl->conn->end[!fl->to_side].ours);
+}
+
+// What a kernel sends by itself when something arrives: acknowledgments, resets, SYN+ACK, errors of
+// ICMP and replies to ping.
+static bool is_answer(const struct frame *f)
+{
+    if (f->protocols & PROTOCOL_TCP)
+        return !f->payload_len && !(f->flags & TCP_FIN) &&
+               (f->flags & (TCP_SYN | TCP_ACK)) != TCP_SYN;
+    if (f->protocols & (PROTOCOL_ICMP | PROTOCOL_ICMPV6))
+        return f->icmp_type != 8 && f->icmp_type != 128; // echo requests
+    return !(f->protocols & PROTOCOL_UDP);
+}
 
 static void explain(struct entry *in, const struct flight *fl, const struct wire_cause *cause)
 {
@@ -115,7 +142,9 @@ static void explain(struct entry *in, const struct flight *fl, const struct wire
     struct wire_cause own;
     if (fl->wire->lo)
         cause = lo_cause(fl, cause, &own);
-    bool known = caused(cause, in->port->host, fl->conn, &in->frame, &in->verdict);
+    // A program on another processor may answer what has arrived before it is drained.
+    bool programs = cause && !cause->call && is_programs(in, fl) && !is_answer(&in->frame);
+    bool known = !programs && caused(cause, in->port->host, fl->conn, &in->frame, &in->verdict);
     in->cause = known ? cause->id : 0;
     in->kind = kind_of(in->port->host, fl->conn, &in->frame, &in->verdict);
     if (known && cause->datagram) {
@@ -128,12 +157,22 @@ static void explain(struct entry *in, const struct flight *fl, const struct wire
     in->call = in->carries_count ? in->carries[0] : known && cause->call ? cause->id : 0;
 }
 
+// What sent it, if nothing that the stage did. Real programs send when they want to; but what is
+// repeated, and what a socket of the scene sends, comes from the kernel's timers.
+static enum packet_origin origin_of(const struct entry *in, const struct flight *fl)
+{
+    const struct host *h = in->port->host;
+    if (in->from != h)
+        return ORIGIN_UNKNOWN;
+    return is_programs(in, fl) && !is_timers(&in->verdict) ? ORIGIN_PROGRAM : ORIGIN_TIMER;
+}
+
 static uint64_t log_packet(const struct entry *in, const struct flight *fl)
 {
     const struct frame *f = &in->frame;
     struct wire *w = in->port->wire;
     struct log *log = &w->stage->log;
-    struct event *e = log_begin(log, EVENT_PACKET, NULL, in->port->host->number, in->cause);
+    struct event *e = log_begin(log, EVENT_PACKET, in->by, in->port->host->number, in->cause);
     struct event_packet *p = &e->as.packet;
     e->t = in->now_ns - log->zero_ns; // what its delay counts from
     p->wire = w->number;
@@ -153,10 +192,10 @@ static uint64_t log_packet(const struct entry *in, const struct flight *fl)
     }
     if (f->protocols & (PROTOCOL_ICMP | PROTOCOL_ICMPV6))
         log_icmp(p, f);
+    if (fl->conn)
+        p->rewritten = conn_rewritten(fl->conn, !fl->to_side, &f->from, &f->to);
     p->kind = in->kind;
-    p->origin = in->origin;
-    if (!in->cause && !in->origin)
-        p->origin = in->from == in->port->host ? ORIGIN_TIMER : ORIGIN_UNKNOWN;
+    p->origin = in->origin || in->cause ? in->origin : origin_of(in, fl);
     if (f->protocols & PROTOCOL_TCP)
         log_tcp(p, f, &in->verdict);
     event_put_plain(e, EVENT_MAX, &p->carries, in->carries,
@@ -261,9 +300,10 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
 }
 
 uint64_t entry_inject(struct port *port, const uint8_t *bytes, uint32_t len, uint64_t cause,
-                      enum packet_origin origin)
+                      enum packet_origin origin, const struct actor *by)
 {
-    struct entry in = {.port = port, .now_ns = clock_now(), .cause = cause, .origin = origin};
+    struct entry in = {
+        .port = port, .now_ns = clock_now(), .cause = cause, .origin = origin, .by = by};
     struct flight *fl = flight_take(port->wire);
     fl->len = len < fl->cap ? len : fl->cap;
     memcpy(fl->bytes, bytes, fl->len);

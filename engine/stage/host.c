@@ -194,6 +194,19 @@ ssize_t host_sockets(struct host *h, struct diag_row **rows)
     return count > 0 && h->stage->loopback ? keep_own(h, *rows, count) : count;
 }
 
+int host_count(struct host *h, uint32_t states[STATE_COUNT])
+{
+    struct diag_row *rows = NULL;
+    if (!h->stage->loopback)
+        return can_ask(h) ? diag_count(h->diag, states) : -1;
+    ssize_t count = host_sockets(h, &rows);
+    memset(states, 0, STATE_COUNT * sizeof *states);
+    for (ssize_t i = 0; i < count; i++)
+        states[rows[i].socket.state]++;
+    free(rows);
+    return count < 0 ? -1 : 0;
+}
+
 void host_destroy(struct host *h, const struct addr *local, const struct addr *peer)
 {
     if (can_ask(h))

@@ -31,7 +31,7 @@ struct port {
 
 // A rule of a router, see router.h.
 struct router_rule {
-    enum { ROUTER_MASQUERADE, ROUTER_PUBLISH, ROUTER_FORBID } kind;
+    enum rule_action kind;
     const struct port *ports[2]; // (borrowed)
     const struct host *to;       // (borrowed)
     uint16_t port, to_port;
@@ -52,6 +52,8 @@ struct host {
     struct counters_tcp counted; // what was told last
     uint8_t *descriptors;        // (owned) 1: in use; by number, in the host's own numbering
     size_t descriptor_cap, lowest_free;
+    bool shown;                  // the front has its namespace
+    bool has_programs;           // a real program lives on it
     LIST_HEAD(, sock) listeners; // (borrowed) see observe.h
     uint32_t descriptor_limit;   // that the scene asked for: numbers below it; 0: none
     struct rlimit unlimited;     // of this process, while host_limit_begin() has lowered it
@@ -97,6 +99,8 @@ int host_listener(struct host *h, const struct addr *local, struct diag_socket *
 struct diag_row;
 ssize_t host_sockets(struct host *h,
                      struct diag_row **rows); // all of its TCP sockets, as diag_list()
+
+int host_count(struct host *h, uint32_t states[STATE_COUNT]); // as diag_count()
 
 void host_destroy(struct host *h, const struct addr *local,
                   const struct addr *peer); // nothing if it is not there

@@ -36,7 +36,7 @@ static void drop_by_rule(struct passage *p)
 {
     const struct wire_rule *r = (const struct wire_rule *)p->rules.drop;
     p->flight->rule = r->id;
-    flight_drop(p->flight, r->text);
+    flight_drop(p->flight, wire_rule_why(r));
 }
 
 static void drop_by_cut(struct passage *p)
@@ -53,7 +53,7 @@ static void tell_too_big(struct passage *p)
     int len =
         build_too_big(f->bytes, f->len, p->from->direction.settings.path_mtu, error, sizeof error);
     if (len > 0 && p->to)
-        entry_inject(p->to, error, (uint32_t)len, f->packet, ORIGIN_WIRE);
+        entry_inject(p->to, error, (uint32_t)len, f->packet, ORIGIN_WIRE, NULL);
 }
 
 // Names of the settings that took it.
@@ -84,19 +84,43 @@ static void send(const struct passage *p, struct flight *f)
         flight_send_to_all(f, p->from, due_ns);
 }
 
+// Which bit a rule turns round: another one of each packet, and the same in every run.
+static uint64_t bit_of_rule(const struct passage *p)
+{
+    struct chance chance;
+    const struct wire *w = p->from->wire;
+    chance_init(&chance, w->stage->seed, w->number, p->from->number,
+                STREAM_COUNT + (uint32_t)p->rules.corrupt->hits);
+    return chance_bits(&chance);
+}
+
+static void corrupt(struct passage *p)
+{
+    struct flight *f = p->flight;
+    direction_corrupt(f->bytes, f->len, p->rules.corrupt ? bit_of_rule(p) : p->chance.where);
+    f->fate = FATE_CORRUPTED;
+}
+
+static uint64_t id_of(const struct rule *r)
+{
+    return r ? ((const struct wire_rule *)r)->id : 0;
+}
+
 static void go_on(struct passage *p)
 {
-    struct flight *f = p->flight, *second = p->chance.duplicated ? flight_copy(f) : NULL;
+    const struct rule_verdict *r = &p->rules;
+    bool is_twice = p->chance.duplicated || r->duplicate;
+    struct flight *f = p->flight, *second = is_twice ? flight_copy(f) : NULL;
     f->fate = FATE_DELIVERED;
+    f->rule = id_of(r->corrupt ? r->corrupt : r->delay);
     if (p->chance.marked && direction_mark(f->bytes, f->len))
         f->why = "marked: congestion experienced";
-    if (p->chance.corrupted) {
-        direction_corrupt(f->bytes, f->len, p->chance.where);
-        f->fate = FATE_CORRUPTED;
-    }
+    if (p->chance.corrupted || r->corrupt)
+        corrupt(p);
     send(p, f);
     if (second) {
         second->fate = FATE_DUPLICATED;
+        second->rule = id_of(r->duplicate);
         send(p, second);
     }
 }
@@ -109,7 +133,7 @@ void passage_begin(struct flight *f, struct port *from, const struct frame *fram
     p.astray = astray(from, p.to);
     judge(&p, frame, row);
     direction_push(&from->direction, now_ns, f->len, is_ip ? f->len - FRAME_ETH_LEN : 0, &p.chance);
-    f->rule = p.rules.delay ? ((const struct wire_rule *)p.rules.delay)->id : 0;
+    f->rule = 0;
     f->why = NULL;
     if (from->cut)
         drop_by_cut(&p);

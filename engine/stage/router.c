@@ -2,6 +2,7 @@
 #include "stage/router.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "event/addr.h"
@@ -34,19 +35,42 @@ static void write_publish(struct buf *text, const struct host *router,
 static void write_rule(struct buf *text, const struct host *router, const struct router_rule *rule)
 {
     switch (rule->kind) {
-    case ROUTER_MASQUERADE:
+    case RULE_MASQUERADE:
         buf_printf(text, "add rule inet wirescene postrouting oifname \"%s\" masquerade\n",
                    rule->ports[0]->end.name);
         break;
-    case ROUTER_PUBLISH:
+    case RULE_PUBLISH:
         write_publish(text, router, rule);
         break;
-    case ROUTER_FORBID:
+    case RULE_FORBID:
         for (int i = 0; i < 2; i++)
             buf_printf(text, "add rule inet wirescene forward iifname \"%s\" oifname \"%s\" drop\n",
                        rule->ports[i]->end.name, rule->ports[!i]->end.name);
         break;
+    default:
+        break;
     }
+}
+
+static void log_rule(const struct host *router, const struct router_rule *rule,
+                     const struct actor *by)
+{
+    char text[200];
+    struct event *e = log_begin(&router->stage->log, EVENT_RULE, by, router->number, 0);
+    const struct wire *wires[2] = {0};
+    for (int i = 0; i < 2; i++)
+        wires[i] = rule->ports[i] ? rule->ports[i]->wire : NULL;
+    e->as.rule.action = rule->kind;
+    if (rule->kind == RULE_PUBLISH)
+        snprintf(text, sizeof text, "%u → %s:%u", rule->port, rule->to->name, rule->to_port);
+    else if (rule->kind == RULE_FORBID)
+        snprintf(text, sizeof text, "%s – %s", wires[0]->name, wires[1]->name);
+    else
+        snprintf(text, sizeof text, "%s", wires[0]->name);
+    if (rule->kind == RULE_MASQUERADE)
+        e->as.rule.wire = wires[0]->number;
+    event_put_text(e, EVENT_MAX, &e->as.rule.text, text, strlen(text));
+    log_commit(&router->stage->log, e);
 }
 
 // Makes the rules from `first` on.
@@ -62,34 +86,46 @@ static int apply(struct host *router, size_t first, struct err *err)
     return failed ? -1 : 0;
 }
 
-static int add(struct host *router, const struct router_rule *rule, struct err *err)
+static int add(struct host *router, const struct router_rule *rule, const struct actor *by,
+               struct err *err)
 {
     router->rules = mem_resize(router->rules, (router->rule_count + 1) * sizeof *router->rules);
     router->rules[router->rule_count++] = *rule;
     if (!router->stage->built || router->stage->loopback)
         return 0;
-    return apply(router, router->rule_count - 1, err);
+    if (apply(router, router->rule_count - 1, err) != 0)
+        return -1;
+    log_rule(router, rule, by);
+    return 0;
 }
 
-int router_masquerade(struct host *router, const struct port *out, struct err *err)
+int router_masquerade(struct host *router, const struct port *out, const struct actor *by,
+                      struct err *err)
 {
-    return add(router, &(struct router_rule){.kind = ROUTER_MASQUERADE, .ports = {out}}, err);
+    return add(router, &(struct router_rule){.kind = RULE_MASQUERADE, .ports = {out}}, by, err);
 }
 
 int router_publish(struct host *router, uint16_t port, const struct host *to, uint16_t to_port,
-                   struct err *err)
+                   const struct actor *by, struct err *err)
 {
     const struct router_rule rule = {
-        .kind = ROUTER_PUBLISH, .port = port, .to = to, .to_port = to_port};
-    return add(router, &rule, err);
+        .kind = RULE_PUBLISH, .port = port, .to = to, .to_port = to_port};
+    return add(router, &rule, by, err);
 }
 
-int router_forbid(struct host *router, const struct port *a, const struct port *b, struct err *err)
+int router_forbid(struct host *router, const struct port *a, const struct port *b,
+                  const struct actor *by, struct err *err)
 {
-    return add(router, &(struct router_rule){.kind = ROUTER_FORBID, .ports = {a, b}}, err);
+    return add(router, &(struct router_rule){.kind = RULE_FORBID, .ports = {a, b}}, by, err);
 }
 
 int router_make(struct host *router, struct err *err)
 {
     return router->rule_count ? apply(router, 0, err) : 0;
+}
+
+void router_tell(const struct host *router)
+{
+    for (size_t i = 0; i < router->rule_count && !router->stage->loopback; i++)
+        log_rule(router, &router->rules[i], NULL);
 }

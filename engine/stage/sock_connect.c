@@ -87,6 +87,7 @@ struct sock *sock_accept(struct sock *s, struct actor *a)
             made->side = 1;
         }
         made->conn->end[made->side].sock = made;
+        made->conn->end[made->side].ours = true;
     }
     struct event *e = call_begin(s, a, CALL_ACCEPT, made->shown_fd, 0);
     e->as.call.address = peer;
@@ -110,6 +111,7 @@ static void name_connection(struct sock *s, const struct addr *to)
         s->conn->end[s->side].sock = NULL;
     struct conn *made = conn_new(s->host, &local, to);
     made->end[0].sock = s;
+    made->end[0].ours = true;
     for (struct sock *each = NULL; (each = sock_next_double(s, each));) {
         each->conn = made;
         each->side = 0;

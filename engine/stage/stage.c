@@ -86,6 +86,8 @@ int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback,
 {
     *s = (struct stage){.loopback = loopback};
     LIST_INIT(&s->socks);
+    TAILQ_INIT(&s->programs);
+    s->control = -1;
     LIST_INIT(&s->epolls);
     log_init(&s->log, ring, snap);
     observe_init(&s->observe);
@@ -110,8 +112,12 @@ void stage_fini(struct stage *s)
 {
     while (!LIST_EMPTY(&s->epolls))
         epoll_free(LIST_FIRST(&s->epolls));
+    while (!LIST_EMPTY(&s->watches))
+        watch_free(LIST_FIRST(&s->watches));
     while (!LIST_EMPTY(&s->socks))
         sock_free(LIST_FIRST(&s->socks));
+    while (!TAILQ_EMPTY(&s->programs))
+        program_free(TAILQ_FIRST(&s->programs));
     HASH_CLEAR(hh, s->by_address);
     for (uint32_t i = 0; i < s->wire_count; i++)
         wire_free(s->wires[i]);
@@ -264,6 +270,8 @@ int stage_build(struct stage *s, struct err *err)
         log_host(s, s->hosts[i]);
     for (uint32_t i = 0; i < s->wire_count; i++)
         wire_tell(s->wires[i]);
+    for (uint32_t i = 0; i < s->host_count; i++)
+        router_tell(s->hosts[i]);
     return 0;
 }
 

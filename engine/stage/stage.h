@@ -12,7 +12,9 @@
 #include "stage/log.h"
 #include "stage/observe.h"
 #include "stage/packets.h"
+#include "stage/program.h"
 #include "stage/sock.h"
+#include "stage/watch.h"
 #include "stage/wire.h"
 
 struct stage {
@@ -31,8 +33,12 @@ struct stage {
     struct observe observe;
     struct packets packets;
     LIST_HEAD(, sock) socks;
+    LIST_HEAD(, watch) watches;
     LIST_HEAD(, epoll) epolls;
     uint32_t last_sock;
+    TAILQ_HEAD(, program) programs;
+    uint32_t last_program;
+    int control;          // to the front
     struct host *in_host; // whose namespace the thread is in; NULL: none's
     bool built;
     bool wrong;         // it could not be built because the scene asks for what there is not

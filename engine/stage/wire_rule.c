@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "stage/flap.h"
 #include "stage/flight.h"
 #include "stage/stage.h"
 
@@ -28,6 +29,9 @@ void wire_rules_free(struct wire *w)
         struct wire_rule *gone = w->made;
         w->made = gone->next;
         rule_fini(&gone->rule);
+        if (gone->flap)
+            timer_stop(&w->stage->timers, &gone->flap->timer);
+        free(gone->flap);
         free(gone->text);
         free(gone->data);
         free(gone);
@@ -52,6 +56,11 @@ static uint64_t log_rule(const struct wire *w, const struct wire_rule *r, const 
     return log_commit(&w->stage->log, e);
 }
 
+const char *wire_rule_why(const struct wire_rule *r)
+{
+    return r->rule.action == RULE_ON_PACKET ? "on_packet" : r->text;
+}
+
 static const struct port *port_of(const struct wire_rule *r)
 {
     return r->rule.port ? r->wire->stage->ports[r->rule.port - 1] : NULL;
@@ -60,6 +69,8 @@ static const struct port *port_of(const struct wire_rule *r)
 static void tell(struct wire_rule *r)
 {
     r->id = log_rule(r->wire, r, port_of(r), r->rule.action, &r->by, 0);
+    if (r->flap)
+        flap_start(r->flap);
 }
 
 void wire_rule_start(struct wire_rule *r, const struct actor *by)
@@ -113,13 +124,15 @@ void wire_rule_end(struct wire_rule *r, const struct actor *by)
     if (r->id)
         log_rule(r->wire, r, port_of(r), r->rule.action, by, r->id);
     let_go(r);
+    if (r->flap)
+        flap_stop(r->flap);
 }
 
 void wire_rule_hold(struct wire_rule *r, struct flight *f, struct port *from, struct port *to,
                     int64_t due_ns)
 {
     f->rule = r->id;
-    flight_log_fate(f, 0, FATE_HELD, r->text);
+    flight_log_fate(f, 0, FATE_HELD, wire_rule_why(r));
     f->from = from;
     f->to = to;
     f->due_ns = due_ns;

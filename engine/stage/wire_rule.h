@@ -8,6 +8,7 @@
 #include "stage/actor.h"
 #include "stage/wire.h"
 
+struct flap;
 struct flight;
 
 struct wire_rule {
@@ -19,6 +20,7 @@ struct wire_rule {
     char *text;                 // (owned) which packets, in the scene's words; "": all
     char *data;                 // (owned) what the filter compares payloads with
     struct flight *held, *last; // (owned) in order
+    struct flap *flap;          // (owned) NULL: it does not flap
     int ask;                    // for who answers `rules.ask`
 };
 
@@ -26,6 +28,8 @@ struct wire_rule {
 struct wire_rule *wire_rule_new(struct wire *w, const struct port *from, enum rule_action action,
                                 const char *text);
 void wire_rule_start(struct wire_rule *r, const struct actor *by);
+
+const char *wire_rule_why(const struct wire_rule *r); // for what it drops or holds
 
 // It acts no more; the packets that it held go on, in order. Nothing if it has ended.
 void wire_rule_end(struct wire_rule *r, const struct actor *by);

@@ -13,6 +13,15 @@ void crew_fini(struct crew *c)
     *c = (struct crew){0};
 }
 
+static void add(struct crew *c, uint32_t host, uint32_t actor)
+{
+    if (c->count == c->cap) {
+        c->cap = c->cap ? c->cap * 2 : 8;
+        c->members = mem_resize(c->members, c->cap * sizeof *c->members);
+    }
+    c->members[c->count++] = (struct crew_member){host, actor};
+}
+
 void crew_acts(struct crew *c, uint32_t host, uint32_t actor, bool waits)
 {
     if (!host || !actor)
@@ -27,11 +36,20 @@ void crew_acts(struct crew *c, uint32_t host, uint32_t actor, bool waits)
     for (size_t i = 0; i < c->count; i++)
         if (c->members[i].host == host && c->members[i].actor == actor)
             return;
-    if (c->count == c->cap) {
-        c->cap = c->cap ? c->cap * 2 : 8;
-        c->members = mem_resize(c->members, c->cap * sizeof *c->members);
+    add(c, host, actor);
+}
+
+void crew_program(struct crew *c, uint32_t host, bool ended)
+{
+    if (!ended) {
+        add(c, host, 0);
+        return;
     }
-    c->members[c->count++] = (struct crew_member){host, actor};
+    for (size_t i = 0; i < c->count; i++)
+        if (c->members[i].host == host && c->members[i].actor == 0) {
+            c->members[i] = c->members[--c->count];
+            return;
+        }
 }
 
 void crew_ended(struct crew *c, uint32_t actor)
@@ -49,7 +67,7 @@ bool crew_asleep(const struct crew *c, uint32_t host)
     for (size_t i = 0; i < c->count; i++) {
         if (c->members[i].host != host)
             continue;
-        if (!c->waits[c->members[i].actor])
+        if (!c->members[i].actor || !c->waits[c->members[i].actor])
             return false;
         any = true;
     }

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 struct crew_member {
-    uint32_t host, actor;
+    uint32_t host, actor; // actor 0: a real program, of which nobody knows whether it waits
 };
 
 struct crew {
@@ -20,4 +20,5 @@ void crew_fini(struct crew *c);
 void crew_acts(struct crew *c, uint32_t host, uint32_t actor,
                bool waits); // made a call there, or waits in one
 void crew_ended(struct crew *c, uint32_t actor);
+void crew_program(struct crew *c, uint32_t host, bool ended); // a real program began or ended there
 bool crew_asleep(const struct crew *c, uint32_t host); // somebody acts there, and all of them wait

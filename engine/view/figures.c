@@ -5,6 +5,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "event/fields.h"
 #include "view/paint.h"
@@ -12,7 +13,7 @@
 #define EACH_MAX                                                                                   \
     4 // accept queues are told step by step up to here, then where they double or halve
 
-// Of a listener (by its socket), or of one end of a connection.
+// Of a listener (by its socket), of one end of a connection, or of a host (with nothing else).
 struct figure_key {
     uint32_t sock, conn, host, port;
 };
@@ -22,6 +23,8 @@ struct figure {
     UT_hash_handle hh;
     int64_t recv_q, send_q; // as told
     uint32_t retransmits;
+    uint32_t snd_cwnd, snd_ssthresh;
+    uint32_t states[STATE_COUNT]; // of a host
     int64_t latest;  // accept queue: as it is; differs from recv_q while that is untold
     uint32_t host;   // of a listener
     bool is_awaited; // of a listener: somebody waits in accept()
@@ -81,6 +84,12 @@ void figures_note(struct figures *f, const struct event *e)
     }
 }
 
+static void put_conn(const struct words *w, uint32_t conn, struct figures_text *text)
+{
+    if (w->name_conns && conn)
+        buf_printf(&text->must, "c%u\u00a0", conn);
+}
+
 static bool is_news(const struct figure *told, int64_t waiting, int64_t limit)
 {
     int64_t before = told->recv_q;
@@ -110,8 +119,7 @@ static void put_refusal(const struct words *w, const struct event_queue *q, bool
                           ? words_pick(w, "accept\u00a0queue\u00a0full", "accept\u00a0큐\u00a0가득")
                           : words_pick(w, "by\u00a0the\u00a0listener", "리스너가\u00a0버림");
     text->alarm = true;
-    if (w->name_conns && q->conn)
-        buf_printf(&text->must, "c%u\u00a0", q->conn);
+    put_conn(w, q->conn, text);
     buf_printf(&text->must, "%s\u00a0", paint_sign_text(w->unicode, SIGN_CROSS));
     buf_printf(&text->must, words_pick(w, "%s\u00a0dropped", "%s\u00a0버려짐"),
                names_of_refused[q->refused]);
@@ -228,8 +236,7 @@ static bool take_end(struct figures *f, const struct words *w, const struct even
     bool is_same = q->recv_q == told->recv_q && q->send_q == told->send_q;
     bool retried = q->retransmits && (is_same || q->retransmits > told->retransmits);
     bool is_handshake = q->state == STATE_SYN_SENT || q->state == STATE_SYN_RECV; // only their SYN
-    if (w->name_conns && q->conn)
-        buf_printf(&text->must, "c%u\u00a0", q->conn);
+    put_conn(w, q->conn, text);
     size_t before = text->must.len;
     if (retried) {
         put_retry(w, q, text);
@@ -244,10 +251,44 @@ static bool take_end(struct figures *f, const struct words *w, const struct even
     return text->must.len > before;
 }
 
-bool figures_queue(struct figures *f, const struct words *w, const struct event *e,
-                   struct figures_text *text)
+static bool take_tcp(struct figures *f, const struct words *w, const struct event *e,
+                     struct figures_text *text)
+{
+    const struct event_tcp *now = &e->as.tcp;
+    struct figure *told = of_end(f, e, now->conn, &now->local);
+    if (told->snd_cwnd == now->snd_cwnd && told->snd_ssthresh == now->snd_ssthresh)
+        return false;
+    put_conn(w, now->conn, text);
+    buf_printf(&text->must, "cwnd\u00a0%u", now->snd_cwnd);
+    if (now->snd_ssthresh < INT32_MAX) // else: no limit is known yet
+        buf_printf(&text->must, "  ssthresh\u00a0%u", now->snd_ssthresh);
+    buf_text(&text->may, "rtt\u00a0");
+    words_duration(&text->may, now->rtt * CLOCK_US);
+    told->snd_cwnd = now->snd_cwnd;
+    told->snd_ssthresh = now->snd_ssthresh;
+    return true;
+}
+
+static bool take_count(struct figures *f, const struct event *e, struct figures_text *text)
+{
+    const struct event_count *now = &e->as.count;
+    struct figure *told = get(f, (struct figure_key){.host = e->host});
+    for (int i = 1; i < STATE_COUNT; i++)
+        if (now->states[i] != told->states[i])
+            buf_printf(&text->must, "%s%u\u00a0%s", text->must.len ? ", " : "", now->states[i],
+                       names_of_state[i]);
+    memcpy(told->states, now->states, sizeof told->states);
+    return text->must.len > 0;
+}
+
+bool figures_take(struct figures *f, const struct words *w, const struct event *e,
+                  struct figures_text *text)
 {
     *text = (struct figures_text){0};
+    if (e->type == EVENT_TCP)
+        return take_tcp(f, w, e, text);
+    if (e->type == EVENT_COUNT)
+        return take_count(f, e, text);
     return e->as.queue.state == STATE_LISTEN ? take_listener(f, w, e, text)
                                              : take_end(f, w, e, text);
 }

@@ -1,4 +1,5 @@
-// figures: what waits in queues, in words, and only where that is news to who reads the rows.
+// figures: what waits in queues, and other numbers of the kernel, in words, and only where they are
+// news to who reads the rows.
 //
 // The stage tells each change; most of them say nothing: a connection that joins the accept queue
 // while somebody waits in accept() is taken at once. What was left untold is told later if it has
@@ -26,9 +27,9 @@ void figures_text_fini(struct figures_text *text);
 // Every event first: remembers who waits in accept(), and what state events say of queues.
 void figures_note(struct figures *f, const struct event *e);
 
-// The words of a `queue` event; false: it is no news now.
-bool figures_queue(struct figures *f, const struct words *w, const struct event *e,
-                   struct figures_text *text);
+// The words of a `queue`, `tcp` or `count` event; false: it is no news now.
+bool figures_take(struct figures *f, const struct words *w, const struct event *e,
+                  struct figures_text *text);
 
 // What a state's Recv-Q has that is no data; nothing if all of it is.
 void figures_explain(const struct words *w, const struct event_state *s, struct buf *may);

@@ -70,6 +70,15 @@ size_t flights_column(const struct flights *f, const struct lanes *l, size_t fro
     return *rightward ? right - away : left + away;
 }
 
+void flights_lay(struct flights *f, const struct lanes *l)
+{
+    size_t count = f->count;
+    for (f->count = 0; f->count < count; f->count++) {
+        struct flight *one = &f->at[f->count];
+        one->column = flights_column(f, l, one->from, one->to, &one->rightward);
+    }
+}
+
 struct flight *flights_add(struct flights *f, const struct flight *one)
 {
     size_t pathless = 0, first = f->count;

@@ -39,6 +39,9 @@ void flights_fini(struct flights *f);
 size_t flights_column(const struct flights *f, const struct lanes *l, size_t from, size_t to,
                       bool *rightward);
 
+// Lays them out anew, in the same order, after the lanes have moved.
+void flights_lay(struct flights *f, const struct lanes *l);
+
 struct flight *flights_add(struct flights *f,
                            const struct flight *one);              // valid until the next call
 struct flight *flights_find(const struct flights *f, uint64_t id); // NULL if it is not drawn

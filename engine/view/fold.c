@@ -105,6 +105,13 @@ static enum fold_answer take_call(struct fold *f, const struct event *e, struct 
     return show(run, due);
 }
 
+// Within a run they change with every segment.
+static enum fold_answer take_figures(struct fold *f, uint32_t conn)
+{
+    const struct fold_run *run = conn ? find(f, conn) : NULL;
+    return run && run->hidden > 0 ? FOLD_HIDE : FOLD_SHOW;
+}
+
 enum fold_answer fold_take(struct fold *f, const struct event *e, struct fold_run **due)
 {
     switch (e->type) {
@@ -117,10 +124,10 @@ enum fold_answer fold_take(struct fold *f, const struct event *e, struct fold_ru
         struct fold_run *run = e->as.state.conn ? find(f, e->as.state.conn) : NULL;
         return show(run, due);
     }
-    case EVENT_QUEUE: { // within a run they change with every segment
-        struct fold_run *run = e->as.queue.conn ? find(f, e->as.queue.conn) : NULL;
-        return run && run->hidden > 0 ? FOLD_HIDE : FOLD_SHOW;
-    }
+    case EVENT_QUEUE:
+        return take_figures(f, e->as.queue.conn);
+    case EVENT_TCP:
+        return take_figures(f, e->as.tcp.conn);
     default:
         return FOLD_SHOW;
     }

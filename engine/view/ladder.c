@@ -16,6 +16,7 @@
 #include "view/words.h"
 
 #define HEAD_AFTER 50                // rows since the names of the hosts were seen last
+#define OUTPUT_ROWS 2                // for a line of it in a lane
 #define PAUSE_MIN_NS (25 * CLOCK_MS) // a delayed ACK, for one, takes 40
 
 struct ladder {
@@ -27,6 +28,7 @@ struct ladder {
     struct figures figures;
     uint64_t head_row; // rows written when the names were drawn last
     size_t hosts_drawn;
+    bool resized;       // the lanes have moved since they were drawn
     int64_t longest_ns; // delay of the slowest wire
     int64_t paused_ns;  // up to then time that went by is marked
 };
@@ -52,13 +54,28 @@ void ladder_free(struct ladder *l)
     free(l);
 }
 
+void ladder_resize(struct ladder *l, size_t width)
+{
+    struct page *p = &l->page;
+    size_t lanes = p->lanes.count;
+    paint_resize(&p->paint, width);
+    if (!p->standing)
+        return;
+    lanes_lay(&p->lanes, &l->cast, p->paint.width);
+    if (p->lanes.count == lanes)
+        flights_lay(&p->flights, &p->lanes);
+    else
+        p->flights.count = 0;
+    l->resized = true;
+}
+
 static void draw_heads(struct ladder *l)
 {
-    bool again = l->page.standing && l->hosts_drawn == l->cast.host_count;
-    if (!again) { // other lanes: what was in flight has no place any more
+    bool again = l->page.standing && l->hosts_drawn == l->cast.host_count && !l->resized;
+    if (!again && !l->resized) // other lanes: what was in flight has no place any more
         l->page.flights.count = 0;
-        l->hosts_drawn = l->cast.host_count;
-    }
+    l->hosts_drawn = l->cast.host_count;
+    l->resized = false;
     stage_draw(&l->page, &l->words, again);
     l->head_row = l->page.rows;
 }
@@ -71,7 +88,7 @@ static void prepare(struct ladder *l, int64_t t)
     uint64_t since = p->rows - l->head_row;
     // Not between a cause and its effect, nor through what is in flight.
     bool is_calm = p->standing && p->flights.count == 0 && t - p->last_ns >= CLOCK_MS;
-    if (l->hosts_drawn != l->cast.host_count || (since >= HEAD_AFTER && is_calm))
+    if (l->hosts_drawn != l->cast.host_count || l->resized || (since >= HEAD_AFTER && is_calm))
         draw_heads(l);
     int64_t pause = p->last_ns < 0 ? 0 : t - p->last_ns;
     if (p->standing && pause >= PAUSE_MIN_NS && pause > 3 * l->longest_ns && t > l->paused_ns) {
@@ -160,6 +177,35 @@ static void draw_call(struct ladder *l, const struct event *e)
     buf_fini(&may);
 }
 
+static void draw_program(struct ladder *l, const struct event *e)
+{
+    struct buf must = {0}, may = {0};
+    words_program(&l->words, e, &must);
+    write_call(l, e, 0, &must, &may,
+               PAINT_BOLD | (words_program_failed(e) ? PAINT_ALARM : PAINT_PLAIN));
+    buf_fini(&must);
+}
+
+// In the host's lane where it has room for such lines, else across the page.
+static void draw_output(struct ladder *l, const struct event *e)
+{
+    const struct event_output *o = &e->as.output;
+    struct buf text = {0}, may = {0}, mark = {0};
+    size_t widest = words_output(&l->words, e, &text);
+    prepare(l, e->t);
+    size_t at = lanes_of(&l->page.lanes, e->host);
+    if (at != LANE_NONE && widest <= OUTPUT_ROWS * l->page.lanes.at[at].text_len) {
+        write_seen(l, e->t, e->host, &text, &may, PAINT_QUIET);
+    } else {
+        buf_put(&mark, event_bytes(e, o->program), o->program.len);
+        buf_byte(&mark, ':');
+        page_across(&l->page, e->t, buf_string(&mark), text.ptr, text.len,
+                    at == LANE_NONE ? PAINT_QUIET : page_hue(&l->page, at), PAINT_QUIET);
+    }
+    buf_fini(&text);
+    buf_fini(&mark);
+}
+
 static void draw_busy(struct ladder *l, const struct event *e)
 {
     struct buf must = {0}, may = {0};
@@ -189,10 +235,10 @@ static void draw_state(struct ladder *l, const struct event *e)
     buf_fini(&may);
 }
 
-static void draw_queue(struct ladder *l, const struct event *e)
+static void draw_figures(struct ladder *l, const struct event *e)
 {
     struct figures_text text;
-    if (figures_queue(&l->figures, &l->words, e, &text))
+    if (figures_take(&l->figures, &l->words, e, &text))
         write_seen(l, e->t, e->host, &text.must, &text.may,
                    text.alarm ? PAINT_ALARM | PAINT_BOLD : 0);
     figures_text_fini(&text);
@@ -370,6 +416,7 @@ static uint32_t conn_of(const struct event *e)
            : e->type == EVENT_BLOCKED ? e->as.blocked.conn
            : e->type == EVENT_STATE   ? e->as.state.conn
            : e->type == EVENT_QUEUE   ? e->as.queue.conn
+           : e->type == EVENT_TCP     ? e->as.tcp.conn
                                       : 0;
 }
 
@@ -377,6 +424,8 @@ static void note_crew(struct ladder *l, const struct event *e)
 {
     if (e->type == EVENT_CALL || e->type == EVENT_BLOCKED || e->type == EVENT_BUSY)
         crew_acts(&l->crew, e->host, e->actor, e->type == EVENT_BLOCKED);
+    else if (e->type == EVENT_PROGRAM)
+        crew_program(&l->crew, e->host, e->as.program.ended);
     else if (e->type == EVENT_ACTOR && e->as.actor.ended != ENDED_NOT)
         crew_ended(&l->crew, e->actor);
     wake_lanes(l);
@@ -431,6 +480,12 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
     case EVENT_BLOCKED:
         draw_call(l, e);
         break;
+    case EVENT_PROGRAM:
+        draw_program(l, e);
+        break;
+    case EVENT_OUTPUT:
+        draw_output(l, e);
+        break;
     case EVENT_BUSY:
         draw_busy(l, e);
         break;
@@ -438,7 +493,9 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
         draw_state(l, e);
         break;
     case EVENT_QUEUE:
-        draw_queue(l, e);
+    case EVENT_TCP:
+    case EVENT_COUNT:
+        draw_figures(l, e);
         break;
     case EVENT_PACKET:
         draw_packet(l, e);

@@ -22,5 +22,7 @@ struct ladder;
 struct ladder *ladder_new(const struct view_options *options);
 void ladder_free(struct ladder *l); // may be NULL
 
+void ladder_resize(struct ladder *l, size_t width); // for the rows from now on
+
 // Appends the rows of the event, whole lines.
 void ladder_event(struct ladder *l, const struct event *e, struct buf *out);

@@ -44,6 +44,11 @@ void log_view_free(struct log_view *l)
     free(l);
 }
 
+void log_view_resize(struct log_view *l, size_t width)
+{
+    paint_resize(&l->paint, width);
+}
+
 static void put_span(struct buf *out, const struct event *e, struct span span)
 {
     buf_put(out, event_bytes(e, span), span.len);
@@ -142,6 +147,8 @@ static void put_packet(struct log_view *l, const struct event *e, struct buf *ou
         buf_printf(out, " (%s)", names_of_kind[p->kind]);
     if (p->of)
         buf_printf(out, "  of #%llu", (unsigned long long)p->of);
+    if (p->rewritten)
+        buf_printf(out, "  rewritten %s", names_of_rewritten[p->rewritten]);
     if (p->origin)
         buf_printf(out, "  origin %s", names_of_origin[p->origin]);
     buf_printf(out, "  frame %u  ttl %u  %s", p->frame_len, p->ttl,
@@ -169,7 +176,8 @@ static void put_rule(struct log_view *l, const struct event *e, struct buf *out)
     words_rule(&l->words, e, out);
     if (r->rule)
         buf_printf(out, "  rule #%llu", (unsigned long long)r->rule);
-    buf_printf(out, "  on %s", cast_wire(&l->cast, r->wire));
+    if (r->wire && !e->host) // a router's rule has it in its text
+        buf_printf(out, "  on %s", cast_wire(&l->cast, r->wire));
     if (r->from)
         buf_printf(out, "  from %s", cast_host(&l->cast, r->from));
 }
@@ -226,6 +234,34 @@ static void put_queue(struct log_view *l, const struct event *e, struct buf *out
         buf_printf(out, "  %s %s  ListenOverflows +%u  ListenDrops +%u",
                    names_of_refused[q->refused], words_pick(&l->words, "dropped", "버려짐"),
                    q->overflows, q->drops);
+}
+
+static void put_figures(struct log_view *l, const struct event *e, struct buf *out)
+{
+    const struct event_tcp *t = &e->as.tcp;
+    words_address(&l->words, out, &t->local);
+    if (t->peer.family)
+        buf_text(out, " - ");
+    words_address(&l->words, out, &t->peer);
+    put_socket(out, -1, t->sock, t->conn);
+    for (const struct field *f = event_shapes[EVENT_TCP].fields; f->name; f++)
+        if (f->kind == FIELD_U32 && f->when == FIELD_ALWAYS)
+            buf_printf(out, "  %s %u", f->name, *(const uint32_t *)field_at(e, f));
+        else if (f->kind == FIELD_U64)
+            buf_printf(out, "  %s %llu", f->name,
+                       (unsigned long long)*(const uint64_t *)field_at(e, f));
+}
+
+static void put_count(const struct event *e, struct buf *out)
+{
+    bool any = false;
+    for (const struct field *f = event_shapes[EVENT_COUNT].fields; f->name; f++)
+        if (field_present(e, f)) {
+            buf_printf(out, "%s%s %u", any ? "  " : "", f->name, *(const uint32_t *)field_at(e, f));
+            any = true;
+        }
+    if (!any)
+        buf_text(out, "0");
 }
 
 static void put_link(const struct event *e, const struct cast *cast, struct buf *out)
@@ -369,11 +405,31 @@ static void put_words(struct log_view *l, const struct event *e, struct buf *out
     case EVENT_QUEUE:
         put_queue(l, e, out);
         break;
+    case EVENT_TCP:
+        put_figures(l, e, out);
+        break;
+    case EVENT_COUNT:
+        put_count(e, out);
+        break;
     case EVENT_RULE:
         put_rule(l, e, out);
         break;
     case EVENT_LINK:
         put_link(e, &l->cast, out);
+        break;
+    case EVENT_PROGRAM:
+        if (!e->as.program.ended) {
+            put_span(out, e, e->as.program.program);
+            buf_text(out, "  ");
+        }
+        words_program(&l->words, e, out);
+        break;
+    case EVENT_OUTPUT:
+        put_span(out, e, e->as.output.program);
+        buf_printf(out, " %s:%s", names_of_stream[e->as.output.stream],
+                   memchr(event_bytes(e, e->as.output.text), '\n', e->as.output.text.len) ? "\n"
+                                                                                          : "  ");
+        put_span(out, e, e->as.output.text);
         break;
     default:
         put_setting(e, out);
@@ -406,6 +462,8 @@ static int style_of(const struct event *e)
         return e->as.arrive.fate == FATE_DROPPED || e->as.arrive.fate == FATE_CORRUPTED
                    ? PAINT_ALARM | PAINT_BOLD
                    : PAINT_PLAIN;
+    case EVENT_PROGRAM:
+        return words_program_failed(e) ? PAINT_ALARM | PAINT_BOLD : PAINT_BOLD;
     case EVENT_EXPECT:
         return e->as.expect.ok ? PAINT_PLAIN : PAINT_ALARM | PAINT_BOLD;
     case EVENT_ERROR:

@@ -15,5 +15,7 @@ struct log_view;
 struct log_view *log_view_new(const struct view_options *options);
 void log_view_free(struct log_view *l); // may be NULL
 
+void log_view_resize(struct log_view *l, size_t width);
+
 // Appends the line of the event.
 void log_view_event(struct log_view *l, const struct event *e, struct buf *out);

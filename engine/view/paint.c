@@ -41,12 +41,19 @@ const char *paint_sign_text(bool unicode, enum paint_sign sign)
 
 void paint_init(struct paint *p, const struct view_options *options)
 {
-    size_t width = options->width;
+    *p = (struct paint){.color = options->color, .unicode = options->unicode};
+    paint_resize(p, options->width);
+}
+
+void paint_resize(struct paint *p, size_t width)
+{
     if (width < VIEW_WIDTH_MIN)
         width = VIEW_WIDTH_MIN;
     if (width > VIEW_WIDTH_MAX)
         width = VIEW_WIDTH_MAX;
-    *p = (struct paint){mem_new(width * sizeof *p->cells), width, options->color, options->unicode};
+    p->cells = mem_resize(p->cells, width * sizeof *p->cells);
+    p->width = width;
+    paint_clear(p);
 }
 
 void paint_fini(struct paint *p)

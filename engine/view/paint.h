@@ -55,6 +55,7 @@ struct paint {
 };
 
 void paint_init(struct paint *p, const struct view_options *options);
+void paint_resize(struct paint *p, size_t width); // between rows
 void paint_fini(struct paint *p);
 void paint_clear(struct paint *p);
 

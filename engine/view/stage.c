@@ -28,7 +28,7 @@ void stage_wire_text(struct buf *out, const struct cast_wire *wire)
 static void paint_span(struct page *p, size_t left, size_t right, const char *text, int style)
 {
     size_t len = strlen(text), width = width_of(text, len), room = right - left - 1;
-    paint_horizontal(&p->paint, left, right, 0, style);
+    paint_horizontal(&p->paint, left + 1, right - 1, LINE_LEFT | LINE_RIGHT, style);
     if (len == 0 || width + 4 > room)
         return;
     size_t at = left + 1 + (room - width) / 2;
@@ -79,25 +79,54 @@ static void paint_address(struct page *p, const struct words *w, size_t at)
     }
 }
 
-// A row for a wire: a line that joins the lanes of its hosts.
+static bool is_at(const struct page *p, const struct cast_wire *wire, size_t lane)
+{
+    for (size_t i = 0; i < wire->end_count; i++)
+        if (lanes_of(&p->lanes, wire->ends[i].host) == lane)
+            return true;
+    return false;
+}
+
+// "front 10.1.0.0/16, 1 ms"; with less room "front, 1 ms", then "1 ms". Only a switch has a name of
+// its own.
+static void put_wire(struct buf *out, const struct cast_wire *wire, size_t room)
+{
+    const struct addr *a = &wire->ends[0].address;
+    for (int level = 2; level >= 0; level--) {
+        buf_reset(out);
+        if (level > 0 && wire->shared)
+            buf_text(out, wire->name);
+        if (level > 1 && a->family == 4 && wire->ends[0].prefix == 16)
+            buf_printf(out, "%s%u.%u.0.0/16", out->len ? " " : "", a->bytes[0], a->bytes[1]);
+        buf_text(out, out->len ? ", " : "");
+        stage_wire_text(out, wire);
+        if (width_of(out->ptr, out->len) + 4 <= room)
+            return;
+    }
+}
+
+// A row for a wire: a line that joins the lanes of its hosts, and passes behind the others.
 static void draw_wire(struct page *p, const struct cast_wire *wire)
 {
     size_t left = LANE_NONE, right = 0;
     struct buf text = {0};
-    for (size_t i = 0; i < wire->end_count; i++) {
-        size_t lane = lanes_of(&p->lanes, wire->ends[i].host);
-        if (lane == LANE_NONE)
-            continue;
-        left = left == LANE_NONE || lane < left ? lane : left;
-        right = lane > right ? lane : right;
-    }
+    for (size_t i = 0; i < p->lanes.count; i++)
+        if (is_at(p, wire, i)) {
+            left = left == LANE_NONE ? i : left;
+            right = i;
+        }
     if (left == LANE_NONE || left == right)
         return;
     page_begin(p, PAGE_NO_CLOCK);
-    stage_wire_text(&text, wire);
-    for (size_t i = left; i < right; i++)
-        paint_span(p, p->lanes.at[i].column, p->lanes.at[i + 1].column,
-                   i == left ? buf_string(&text) : "", PAINT_QUIET);
+    put_wire(&text, wire, p->lanes.at[left + 1].column - p->lanes.at[left].column - 1);
+    for (size_t i = left; i < right; i++) {
+        size_t from = p->lanes.at[i].column, to = p->lanes.at[i + 1].column;
+        if (is_at(p, wire, i))
+            paint_line(&p->paint, from, LINE_RIGHT, PAINT_QUIET);
+        if (is_at(p, wire, i + 1))
+            paint_line(&p->paint, to, LINE_LEFT, PAINT_QUIET);
+        paint_span(p, from, to, i == left ? buf_string(&text) : "", PAINT_QUIET);
+    }
     page_end(p);
     buf_fini(&text);
 }

@@ -143,7 +143,10 @@ void tell_rule(struct page *p, const struct words *w, const struct event *e)
 {
     const struct event_rule *r = &e->as.rule;
     struct buf text = {0};
-    put_way(w, &text, r->wire, r->from);
+    if (e->host)
+        buf_printf(&text, "%s: ", cast_host(w->cast, e->host));
+    else
+        put_way(w, &text, r->wire, r->from);
     words_rule(w, e, &text);
     page_across(p, e->t, paint_sign_text(w->unicode, SIGN_TO), text.ptr, text.len, PAINT_QUIET,
                 PAINT_PLAIN);

@@ -336,10 +336,19 @@ void words_blocked(const struct words *w, const struct event *e, struct buf *mus
 
 void words_rule(const struct words *w, const struct event *e, struct buf *out)
 {
-    static const char *const actions[RULE_COUNT][2] = {[RULE_DROP] = {"drop", "버림"},
-                                                       [RULE_DELAY] = {"delay", "늦춤"},
-                                                       [RULE_HOLD] = {"hold", "붙잡음"},
-                                                       [RULE_CUT] = {"cut", "끊음"}};
+    static const char *const actions[RULE_COUNT][2] = {
+        [RULE_DROP] = {"drop", "버림"},
+        [RULE_DELAY] = {"delay", "늦춤"},
+        [RULE_HOLD] = {"hold", "붙잡음"},
+        [RULE_DUPLICATE] = {"duplicate", "두 번"},
+        [RULE_CORRUPT] = {"corrupt", "손상"},
+        [RULE_ON_PACKET] = {"on_packet", "on_packet"},
+        [RULE_CUT] = {"cut", "끊음"},
+        [RULE_FLAP] = {"flap", "끊었다 이음"},
+        [RULE_MASQUERADE] = {"masquerade", "masquerade"},
+        [RULE_PUBLISH] = {"publish", "publish"},
+        [RULE_FORBID] = {"forbid", "막음"},
+    };
     const struct event_rule *r = &e->as.rule;
     if (r->action == RULE_CUT && r->ended) {
         buf_text(out, words_pick(w, "mended", "다시 이음"));
@@ -355,9 +364,11 @@ void words_rule(const struct words *w, const struct event *e, struct buf *out)
         buf_put(out, event_bytes(e, r->text), r->text.len);
     }
     if (r->ended) {
+        bool is_flap = r->action == RULE_FLAP;
         buf_text(out, words_pick(w, ": ended after ", ": 끝, "));
         words_number(out, r->hits);
-        buf_text(out, words_pick(w, r->hits == 1 ? " packet" : " packets", "개"));
+        buf_text(out, words_pick(w, is_flap ? " cut" : " packet", is_flap ? "번" : "개"));
+        buf_text(out, words_pick(w, r->hits == 1 ? "" : "s", ""));
     }
 }
 

@@ -56,6 +56,13 @@ void words_packet_name(struct words_packet *packet,
 // put then).
 bool words_fit(const struct words_packet *packet, size_t columns, struct buf *out);
 
+// A real program that began or ended.
+void words_program(const struct words *w, const struct event *e, struct buf *out);
+bool words_program_failed(const struct event *e);
+
+// The first lines that it printed at once, and how many more there are. Returns the columns of the
+// widest.
+size_t words_output(const struct words *w, const struct event *e, struct buf *out);
 void words_rule(const struct words *w, const struct event *e,
                 struct buf *out); // what it does, with which packets; or that it has ended
 

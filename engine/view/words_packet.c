@@ -80,6 +80,26 @@ static void add_origin(const struct words *w, const struct event_packet *p,
         add(packet, 1, "%s", words_pick(w, "injected", "주입됨"));
 }
 
+// What a router has made of its addresses, or will make the usual ones of.
+static void add_rewritten(const struct words *w, const struct event_packet *p,
+                          struct words_packet *packet)
+{
+    struct buf text = {0};
+    if (p->rewritten == REWRITTEN_FROM || p->rewritten == REWRITTEN_BOTH) {
+        buf_text(&text, words_pick(w, "from ", "출발 "));
+        words_address(w, &text, &p->from_address);
+    }
+    if (p->rewritten == REWRITTEN_TO || p->rewritten == REWRITTEN_BOTH) {
+        buf_text(&text, text.len ? " " : "");
+        buf_text(&text, words_pick(w, "to ", "도착 "));
+        words_address(w, &text, &p->to_address);
+    }
+    // The handshake shows it, whatever else there is no room for.
+    if (text.len)
+        brief(add(packet, p->flags & TCP_SYN ? 0 : 2, "%s", buf_string(&text)), "NAT");
+    buf_fini(&text);
+}
+
 static void add_sack(const struct event *e, struct words_packet *packet)
 {
     const struct event_packet *p = &e->as.packet;
@@ -220,6 +240,7 @@ void words_packet(const struct words *w, const struct event *e, struct words_pac
         add_fragment(p, packet);
         add(packet, 1, "len %u", p->fragment != EVENT_NONE ? p->len : p->frame_len);
     }
+    add_rewritten(w, p, packet);
     add_origin(w, p, packet);
 }
 

@@ -7,12 +7,15 @@ local maxseg = param("maxseg", 0, { 0, 500 }) -- TCP_MAXSEG of the receiver; 0 l
 local server, client = host "server", host "client"
 link(client, server, { delay = "20ms", mtu = mtu })
 
-server:listen(8080, function(conn) conn:send(bytes(size)) end)
+server:listen(8080, function(conn)
+  if conn:receive "line" then conn:send(bytes(size)) end
+end)
 local conn = client:connect(server, 8080, { maxseg = maxseg > 0 and maxseg or nil })
 
 local announced = packets { from = client, flags = "S" }[1].mss
 say({ ko = "클라이언트가 SYN에서 알린 MSS는 %d이다.", en = "In its SYN the client announced an MSS of %d." }, announced)
 cue({ ko = "%d바이트를 받으려면 패킷이 몇 개 필요할까?", en = "%d bytes: how many packets will they take?" }, size)
+conn:send "please\n"
 conn:receive "all"
 conn:close()
 

@@ -20,9 +20,9 @@ end)
 local conn = client:connect(server, 8080)
 conn:send "hello\n"
 conn:receive "line"
+cue { ko = "클라이언트가 떠난다. 서버는 0.5초 동안 몇 번이나 깨어날까?",
+  en = "The client leaves. How often will the server wake up in half a second?" }
 conn:close()
-cue { ko = "클라이언트가 떠났다. 서버는 0.5초 동안 몇 번이나 깨어날까?",
-  en = "The client has left. How often will the server wake up in half a second?" }
 sleep "500ms"
 say({ ko = "%d번.", en = "%d times." }, wake_ups)
 expect((wake_ups > 100) == not closes,

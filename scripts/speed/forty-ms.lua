@@ -18,10 +18,10 @@ local function call()
   conn:receive "line"
   return now() - began
 end
-for _ = 1, 4 do call() end -- a new connection's ACKs are not delayed yet
 
 cue({ ko = "write, write, read. TCP_NODELAY: %s. 왕복 2 ms에 얼마나 걸릴까?",
   en = "write, write, read. TCP_NODELAY: %s. How long, with a round trip of 2 ms?" }, nodelay)
+for _ = 1, 4 do call() end -- at first, and after a rest, ACKs are not delayed
 local took = (call() + call() + call()) / 3
 conn:close()
 say({ ko = "한 번에 %.1f ms.", en = "%.1f ms a call." }, took * 1000)

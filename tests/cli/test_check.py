@@ -72,10 +72,28 @@ def test_every_choice_of_every_param(play):
     assert result.status == 0 and "in 64 plays; there are more combinations" in result.stdout, result
 
 
+def test_cues_that_last(play):
+    scene = play.folder / "cue.lua"
+    scene.write_text(
+        'title "cue"\nscene { time_limit = "300ms" }\nlocal began = now()\ncue "and?"\n'
+        'local took = now() - began\nexpect(host ~= nil and took > 0.5, "it took " .. took)\n'
+    )
+    assert play.command("check", scene).status == 1
+    assert play.command("check", scene, "--pause", "600ms").status == 0  # which no limit counts
+
+
 @pytest.mark.wire
 @pytest.mark.release_only
 def test_the_talk_library_holds_with_every_choice(play):
-    result = play.command("check", ROOT / "scripts", "--choices", "--jobs", "4", timeout=300)
+    result = play.command("check", ROOT / "scripts", "--choices", "--jobs", "8", timeout=300)
+    assert result.status == 0, result.stdout
+
+
+@pytest.mark.wire
+@pytest.mark.release_only
+def test_the_talk_library_holds_in_front_of_people(play):
+    """Who talks for a while lets timers run: what is told at a cue must still hold behind it."""
+    result = play.command("check", ROOT / "scripts", "--pause", "4s", "--jobs", "16", timeout=300)
     assert result.status == 0, result.stdout
 
 
@@ -87,6 +105,7 @@ def test_wrong_input(play):
         (["nowhere"], "cannot read nowhere"),
         ([nothing], "there is no scene in"),
         (["--jobs", "0", "scripts"], "--jobs takes a number"),
+        (["--pause", "long", "scripts"], "--pause: "),
         (["--what"], "unknown option --what"),
     ):
         result = play.command("check", *arguments)

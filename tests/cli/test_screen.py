@@ -69,13 +69,30 @@ def test_ctrl_c_at_a_cue(play):
     assert screen.end() == 130
 
 
-def test_a_resized_terminal(play):
-    screen = play.tmux(PING_PONG, "--lang", "ko", columns=120, rows=40)
-    screen.wait_for(CUE)
-    screen.resize(60, 20)
-    screen.press("Space")
-    screen.wait_for("■")
-    assert screen.end() == 0
+@pytest.mark.parametrize("before, after", [(120, 80), (80, 120)])
+def test_a_resized_terminal(play, before, after):
+    """The rows from then on have the new width, and the hosts are named anew."""
+    run = play.terminal(PING_PONG, "--lang", "ko", columns=before)
+    run.wait_for(CUE)
+    run.wait_for("╯")
+    shown = len(run.text())
+    run.resize(after, 20)
+    run.press(" ")
+    result = run.end()
+    assert result.status == 0, result
+    check_ladder(result.stdout[:shown].splitlines(), before)
+    lines = result.stdout[shown:].splitlines()
+    check_ladder(lines, after)
+    assert max(map(width, lines)) >= after - 2, "all of it is used"
+
+
+def test_a_resized_terminal_with_a_width_of_its_own(play):
+    run = play.terminal(PING_PONG, "--lang", "ko", "--width", "100", columns=120)
+    run.wait_for(CUE)
+    run.resize(80, 20)
+    run.press(" ")
+    result = run.end()
+    check_ladder(result.stdout.splitlines(), 100)
 
 
 def plain(result):

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+import refusals
 import takes
 from capture import addresses, inside, namespaces
 from waiting import LIMIT, poll
@@ -286,6 +287,18 @@ def test_a_body_that_fails_on_its_way_is_cut_short(play):
     )  # fmt: skip
     result.sentence(2, "scene-1.lua:5: broke")
     assert [check["ok"] for check in result.of("expect")] == [True], str(result)
+
+
+def test_without_a_wire(play):
+    scene = (
+        TWO + "server:http(80, { ['/'] = function(request) return request.headers.host end })\n"
+        "expect(client:get('http://server/').body == 'server', 'asked')\n"
+        "local conn = client:connect(server, 80)\n"
+        "for _ = 1, 3 do expect(conn:request('GET', '/').body == 'server', 'again') end\n"
+    )
+    argv, options = play.scene(scene, [], None, None, True)
+    result = play.run([*refusals.seccomp(), *argv], **options).end()
+    assert result.status == 0 and len(result.of("expect", ok=True)) == 4 and not result.of("packet"), str(result)
 
 
 GARBAGE = """

@@ -192,3 +192,12 @@ def test_the_first_sleep_is_whole(play):
     hosts = "".join(f'host "h{i}"\n' for i in range(30))
     result = play(hosts + 'sleep "50ms"\nsay "awake"\n')
     assert result.one("say")["t"] >= 50_000_000, str(result)
+
+
+def test_where_an_error_comes_from(play):
+    """The lines that led there; not where it is just the one that the message names."""
+    alone = play('host "a"\nlocal n = nil + 1\n').one("error")
+    assert alone["message"].startswith("scene-1.lua:2: ") and "where" not in alone
+    nested = play('local function inner() error "wrong" end\nlocal function outer() inner() end\nouter()\n').one("error")
+    assert nested["message"] == "scene-2.lua:1: wrong"
+    assert [line.split()[0] for line in nested["where"].split("\n")] == [f"scene-2.lua:{n}" for n in (1, 2, 3)]

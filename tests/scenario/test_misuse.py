@@ -118,7 +118,20 @@ CALLS = [
     ("client.wire:from(client):set { mtu = 1400 }", "mtu belongs to the whole wire, not to one direction; path_mtu is what a direction lets through"),
     ("client.wire:delay { from = client }", 'delay: by how much? wire:delay { by = "200ms", from = server }'),
     ("client.wire:drop { data = function() near:fd() end } near:send 'x' far:recv()", "a function that decides about a packet can make no socket calls: the packet is just entering the wire"),
+    ("client.wire:flap { up = 1 }", 'flap: for how long is it up, and for how long down? wire:flap { up = "1s", down = "200ms" }'),
+    ("client.wire:inject { from = client }", "inject: who sends it to whom? from = client, to = server"),
+    ("client.wire:inject { from = '1.2.3.4', to = '1.2.3.5' }", "inject: from which host does it come? wire:from(client):inject { … }"),
+    ("client.wire:inject { from = client, to = server, to_mac = 'x' }", 'inject: to_mac is a MAC address such as "02:00:00:00:00:01"'),
+    ("client.wire:inject { from = client, to = server, protocol = 'sctp' }", 'inject: protocol is one of "tcp", "udp", "icmp", "arp", "ip"'),
+    ("client.wire:inject { from = client, to = server, icmp = 'x' }", 'inject: there is no ICMP message "x" here; icmp_type and icmp_code take any number'),
+    ("client.wire:inject { from = client, to = server, flags = 'x' }", 'inject: flags are letters such as "S", "SA", "PA", "R", not x'),
     ("host 'late'", "the network stands already: put host() above the first call that uses it"),
+]  # fmt: skip
+
+PROGRAMS = [
+    ("client:run('true', { files = { ['a/b'] = '' } })", 'run: files are names without folders, each with its text: { ["nginx.conf"] = "…" }'),
+    ("local words = {} for i = 1, 300 do words[i] = i end client:run('true', table.unpack(words))", "a program takes at most 255 arguments"),
+    ("local files = {} for i = 1, 300 do files['f' .. i] = '' end client:run('true', { files = files })", "a program takes at most 31 files"),
 ]  # fmt: skip
 
 # Without a wire, where the machine refuses namespaces.
@@ -127,6 +140,7 @@ LOOPBACK = [
     ("client:counters()", "counters() needs a host of its own, which this machine refuses; wirescene doctor says what helps"),
     ("client:sysctl 'tcp_sack'", "sysctl() needs a host of its own, which this machine refuses"),
     ("client:socket 'raw'", "raw sockets need the wire, which this machine refuses; wirescene doctor says what helps"),
+    ("client:run 'true'", "a real program needs a host of its own, which this machine refuses; wirescene doctor says what helps"),
     ("client:connect('1.2.3.4', 80)", "without a wire only hosts of the scene can be reached, not 1.2.3.4"),
 ]  # fmt: skip
 
@@ -149,6 +163,12 @@ def test_calls(play, scene, sentence):
     told(play, FOUR + scene, 3, sentence)
 
 
+@pytest.mark.wire
+@pytest.mark.parametrize("scene, sentence", PROGRAMS)
+def test_programs(play, scene, sentence):
+    told(play, TWO + scene, 2, sentence, "--allow-run", "true")
+
+
 def test_values_of_params(play):
     told(play, "param('x', true)", 1, "--set x=1: true or false is wanted", "--set", "x=1")
     told(play, "param('x', 1)", 1, "--set x=a: a number is wanted", "--set", "x=a")
@@ -163,7 +183,7 @@ def test_all_without_an_end(play):
 
 @pytest.mark.parametrize("scene, sentence", LOOPBACK)
 def test_without_a_wire(play, scene, sentence):
-    argv, options = play.scene(TWO + scene, ["--view", "none"], None, None, True)
+    argv, options = play.scene(TWO + scene, ["--view", "none", "--allow-run", "true"], None, None, True)
     result = play.run([*refusals.seccomp(), *argv], **options).end()
     assert result.status == 2 and f"scene-1.lua:2: {sentence}" in result.stderr, str(result)
 

@@ -209,3 +209,81 @@ settle()
     assert result.one("state", to="CLOSE_WAIT")["recv_q"] == 1
     waits = result.one("state", to="FIN_WAIT2")
     assert waits["timer"] == "time_wait" and waits["expires_ns"] > 50e9, "tcp_fin_timeout"
+
+
+EXCHANGE = """
+scene {{ observe = {words} }}
+local server, client = host "server", host "client"
+local listener = server:listen(80)
+local near = client:connect(server, 80)
+local far = listener:accept()
+near:send "hello"
+expect(function() return packets.count {{ from = server, ack = 6 }} == 1 end, "acknowledged")
+sleep "5ms"
+far:recv()
+"""
+
+
+def test_queues_closely(play):
+    """After every call and every packet that moves bytes, with that as cause."""
+    result = play(EXCHANGE.format(words='"queues"'))
+    assert result.status == 0, str(result)
+    seen = [(e["host"], e["recv_q"], e["send_q"], by_id(result, e["cause"])) for e in result.of("queue", state="ESTABLISHED")]
+    assert [row[:3] for row in seen] == [("client", 0, 5), ("server", 5, 0), ("client", 0, 0), ("server", 0, 0)]
+    assert [cause.get("call", cause["type"]) for *_, cause in seen] == ["send", "arrive", "arrive", "recv"]
+
+
+def test_states_alone(play):
+    result = play(BACKLOG.replace("local", 'scene { observe = "none" }\nlocal', 1))
+    assert result.status == 0, str(result)
+    assert result.of("state", to="SYN_SENT") and not result.of("queue") and not result.of("tcp")
+    assert all("recv_q" not in e for e in result.of("state", to="SYN_SENT"))
+
+
+def test_figures_of_tcp(play):
+    """Whenever they change; what info() says last is what the last event says."""
+    result = play(
+        """
+local server, client = host "server", host "client"
+link(client, server, { delay = "10ms" })
+local listener = server:listen(80)
+local near = client:connect(server, 80)
+local far = listener:accept()
+near:observe { "tcp" }
+client:spawn("sender", function() near:send(bytes(100000)) end)
+far:receive(100000)
+settle()
+local info = near:info()
+print(info.snd_cwnd, info.rtt, info.rto, info.total_retrans, info.unacked)
+"""
+    )
+    assert result.status == 0, str(result)
+    figures = result.of("tcp")
+    assert {e["host"] for e in figures} == {"client"} and {e["conn"] for e in figures} == {1}
+    windows = [e["snd_cwnd"] for e in figures]
+    assert windows[0] == 10 and windows == sorted(windows) and windows[-1] > 20, "slow start"
+    assert max(e["unacked"] for e in figures) > 10 and figures[0]["rtt"] > 20000
+    assert {by_id(result, e["cause"])["type"] for e in figures if "cause" in e} == {"call", "arrive"}
+    last = figures[-1]
+    told = [last[name] for name in ("snd_cwnd", "rtt", "rto", "total_retrans", "unacked")]
+    assert told == list(map(int, result.one("print")["text"].split()))
+
+
+def test_counts_are_told_when_they_change(play):
+    result = play(
+        """
+local server, client = host "server", host "client"
+server:watch { every = "5ms" }
+local listener = server:listen(80)
+sleep "30ms"
+local near = client:connect(server, 80)
+sleep "30ms"
+near:abort()
+sleep "30ms"
+"""
+    )
+    assert result.status == 0, str(result)
+    counts = [{name: n for name, n in e.items() if name.isupper()} for e in result.of("count", host="server")]
+    assert counts[0] == {} and counts[1] == {"LISTEN": 1} and counts[-1] == {"LISTEN": 1}
+    assert {"LISTEN": 1, "ESTABLISHED": 1} in counts
+    assert all(a != b for a, b in zip(counts, counts[1:]))

@@ -154,7 +154,8 @@ def test_examples_run(play, word):
     name = re.search(r"\w+$", word.name)[0]
     assert re.search(rf"\b{name}\b", word.example), "it shows the word"
     alone = re.search(r"\bhost\b *[(\"]", word.example)
-    result = play(word.example if alone else DEFINITIONS.before_examples + word.example, "--view", "none")
+    programs = [f"--allow-run={program}" for program in re.findall(r':(?:run|start)\("(\w+)"', word.example)]
+    result = play(word.example if alone else DEFINITIONS.before_examples + word.example, "--view", "none", *programs)
     assert result.status == 0 and not result.stderr, str(result)
 
 
@@ -163,6 +164,12 @@ def test_examples_run(play, word):
 
 def test_the_page_is_up_to_date(play):
     assert play.command("language", "--page").stdout == PAGE.read_text(), "make reference"
+
+
+def test_the_page_leads_to_its_own_headings():
+    page = PAGE.read_text()
+    headings = {re.sub(r"[^\w -]", "", text.lower()).strip().replace(" ", "-") for text in re.findall(r"^#+ (.*)$", page, re.MULTILINE)}
+    assert {"socketoptions", "packetfilter"} <= set(re.findall(r"\]\(#(.*?)\)", page)) <= headings
 
 
 def test_the_terminal(play):
@@ -175,6 +182,7 @@ def test_the_terminal(play):
     for word in ("host:connect(to, port [, options]) → conn", "ECONNREFUSED", "ConnectOptions", "from_port", "client:connect("):
         assert word in told.stdout
     assert play.command("language", "nodelay").stdout.startswith("SocketOptions\n")
+    assert "\nhost:connect(" in "\n" + play.command("language", "ECONNREFUSED").stdout
     assert play.command("language", "host:listen").stdout.count(" → ") == 1
     for name in [*DEFINITIONS.words, *DEFINITIONS.classes, *DEFINITIONS.choices]:
         assert play.command("language", name).status == 0, name

@@ -52,11 +52,18 @@ struct shown {
     struct ladder *ladder;
     struct log_view *log; // instead, if not NULL
     struct buf *out;
+    uint64_t resized_before; // this event; 0: never
+    size_t resized_to;
+    size_t at; // bytes in `out` then
 };
 
 static void show_event(void *context, const struct event *e)
 {
     struct shown *s = context;
+    if (e->id == s->resized_before) {
+        s->at = s->out->len;
+        ladder_resize(s->ladder, s->resized_to);
+    }
     if (s->log)
         log_view_event(s->log, e, s->out);
     else
@@ -66,7 +73,8 @@ static void show_event(void *context, const struct event *e)
 static void draw(void (*play)(struct play *p), const struct view_options *options, bool as_log,
                  struct buf *out)
 {
-    struct shown shown = {ladder_new(options), as_log ? log_view_new(options) : NULL, out};
+    struct shown shown = {
+        .ladder = ladder_new(options), .log = as_log ? log_view_new(options) : NULL, .out = out};
     static struct play p;
     p = (struct play){.sink = show_event, .context = &shown};
     play(&p);
@@ -165,6 +173,25 @@ static void every_line_fits_and_lifelines_are_straight(void **state)
                 check_lines((char *)buf_string(&out), &options, all_fit ? plays[i].hosts : 0);
                 buf_fini(&out);
             }
+}
+
+// With packets in flight or not: what comes behind is drawn for the new width, under new heads.
+static void follows_a_resize(void **state)
+{
+    (void)state;
+    static struct play p;
+    for (uint64_t event = 7; event <= 60; event++)
+        for (size_t width = 70; width <= 130; width += 30) {
+            struct view_options options = {.width = 100, .unicode = true}, after = options;
+            struct buf out = {0};
+            struct shown shown = {ladder_new(&options), NULL, &out, event, width, 0};
+            p = (struct play){.sink = show_event, .context = &shown};
+            play_ping_pong(&p);
+            after.width = width;
+            check_lines((char *)buf_string(&out) + shown.at, &after, 2);
+            ladder_free(shown.ladder);
+            buf_fini(&out);
+        }
 }
 
 static void check_golden(const char *name, size_t width)
@@ -316,6 +343,7 @@ int main(int argc, char **argv)
         return show(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_line_fits_and_lifelines_are_straight),
+        cmocka_unit_test(follows_a_resize),
         cmocka_unit_test(looks_as_it_should),
         cmocka_unit_test(tells_loss_and_failure),
         cmocka_unit_test(tells_what_waits),

@@ -159,9 +159,11 @@ static void compares_bytes(void **state)
 
 static struct rule other; // added by the function below
 
-static bool asked(void *arg, struct rule *r, const struct rule_packet *p)
+static bool asked(void *arg, struct rule *r, const struct rule_packet *p, struct rule_act *act)
 {
     struct rules *all = arg;
+    if (r->action == RULE_ON_PACKET)
+        *act = (struct rule_act){p->row->len == 9 ? RULE_DELAY : RULE_CORRUPT, 11};
     assert_int_equal(all->judging, 1);
     if (p->row->len == 7)
         rules_remove(all, r);
@@ -188,6 +190,23 @@ static void functions_have_a_say(void **state)
     assert_int_equal(r.hits, 1);
 }
 
+static void functions_say_what_is_done(void **state)
+{
+    (void)state;
+    struct rule r = {.action = RULE_ON_PACKET, .asks = true};
+    rules.ask = asked;
+    rules.ask_arg = &rules;
+    rules_add(&rules, &r);
+    struct rule_verdict v = judge(1, 9);
+    assert_ptr_equal(v.delay, &r);
+    assert_int_equal(v.delay_ns, 11);
+    assert_null(v.corrupt);
+    v = judge(1, 3);
+    assert_ptr_equal(v.corrupt, &r);
+    assert_null(v.delay);
+    assert_int_equal(v.delay_ns, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -200,6 +219,7 @@ int main(void)
         cmocka_unit_test_setup(several_act_on_one_packet, start),
         cmocka_unit_test_setup(compares_bytes, start),
         cmocka_unit_test_setup(functions_have_a_say, start),
+        cmocka_unit_test_setup(functions_say_what_is_done, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -52,12 +52,41 @@ static void unfinished_text_ends_the_scan(void **state)
     finds("[=", 0, NULL);
 }
 
+static void put_name(void *arg, const char *name, size_t len)
+{
+    strncat(arg, name, len);
+    strcat(arg, " ");
+}
+
+static void declares(const char *text, const char *expected)
+{
+    char names[400] = "";
+    source_names(text, strlen(text), put_name, names);
+    assert_string_equal(names, expected);
+}
+
+static void names_that_are_declared(void **state)
+{
+    (void)state;
+    declares("local server, client = host \"server\", host 'client'", "server client ");
+    declares("local a <const>, b <close> = 1, x local c print(d)", "a b c ");
+    declares("for i = 1, n do for k, v in pairs(t) do end end", "i k v ");
+    declares("local function f(x, ...) return x end function M.g.h:i(y) end", "f x y ");
+    declares("spawn(\"name\", 3, function(i) call(z, function() end) end)", "i ");
+    declares("-- local a\nlocal s = [[local b]] .. \"local c\"", "s ");
+    declares("x = y\nlocal\nz\n=\n1", "z ");
+    declares("local", "");
+    declares("local function", "");
+    declares("function(", "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_of_all_forms),
         cmocka_unit_test(other_names_are_no_calls),
         cmocka_unit_test(comments_and_texts_hide),
+        cmocka_unit_test(names_that_are_declared),
         cmocka_unit_test(unfinished_text_ends_the_scan),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

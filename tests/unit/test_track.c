@@ -114,6 +114,28 @@ static void counts_from_the_initial_numbers(void **state)
     assert_int_equal(track_number(v.stream), 7);
 }
 
+static void tells_what_comes_next(void **state)
+{
+    (void)state;
+    struct addr client = {.family = 4, .port = 40000, .bytes = {10, 1, 0, 2}},
+                server = {.family = 4, .port = 8080, .bytes = {10, 1, 0, 1}};
+    struct track_numbers n;
+    assert_false(track_numbers(tracker, &client, &server, &n));
+    open_connection();
+    see(CLIENT, PA, 1, 1, 700, 100);
+    assert_true(track_numbers(tracker, &client, &server, &n));
+    assert_int_equal(n.base, isn[CLIENT]);
+    assert_int_equal(n.peer_base, isn[SERVER]);
+    assert_int_equal(n.next, isn[CLIENT] + 101);
+    assert_int_equal(n.ack, isn[SERVER] + 1);
+    assert_int_equal(n.window, 700);
+    assert_int_equal(n.scale, 0);
+    assert_true(track_numbers(tracker, &server, &client, &n));
+    assert_int_equal(n.base, isn[SERVER]);
+    assert_int_equal(n.next, isn[SERVER] + 1);
+    assert_int_equal(n.ack, isn[CLIENT] + 1);
+}
+
 static void ignores_what_is_not_tcp(void **state)
 {
     (void)state;
@@ -528,6 +550,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(counts_from_the_initial_numbers),
+        TEST(tells_what_comes_next),
         TEST(ignores_what_is_not_tcp),
         TEST(counts_from_one_when_the_start_was_missed),
         TEST(counts_a_refusal_as_wireshark_does),

@@ -71,9 +71,9 @@ local function finish_text(item)
   for _, paragraph in ipairs(text) do
     if paragraph:find "^Fails: " then
       item.fails_text = paragraph:sub(8)
-      item.fails_more = item.fails_text:match "^as [^;]*"
-      for word, about in (item.fails_text .. " `"):gmatch "%f[`]`([%w_]+)` ([^`]-)[.;] *%f[`]" do
-        table.insert(item.fails, { code = word, about = about })
+      for piece in item.fails_text:gsub("%.$", ""):gsub("[.;] +`", "\0`"):gmatch "[^\0]+" do
+        local code, about = piece:match "^`([%w_]+)` (.*)$"
+        table.insert(item.fails, { code = code or "", about = about or piece })
       end
     else
       table.insert(item.text, paragraph)
@@ -233,8 +233,9 @@ local function tell_item(item, out)
   if fails then
     gap()
     wrap(out, "  ", ("Fails with %s%s"):format(fails, #item.fails > 0 and ":" or "."))
-    for _, fail in ipairs(item.fails) do wrap(out, ("    %-14s "):format(fail.code), plain(fail.about)) end
-    if item.fails_more then wrap(out, "    ", plain(item.fails_more)) end
+    for _, fail in ipairs(item.fails) do
+      wrap(out, fail.code == "" and "    " or ("    %-14s "):format(fail.code), plain(fail.about))
+    end
   end
   if item.example then
     gap()
@@ -243,21 +244,22 @@ local function tell_item(item, out)
 end
 
 -- Whether the word means this item, by its whole name, what stands behind the last dot or colon, or, for want of that, one
--- of its fields or choices.
+-- of its fields, choices or failures.
 local function means(item, word)
   return item.name == word or item.name:match "[%w_]+$" == word
 end
 
-local function has_field(item, word)
+local function has_part(item, word)
   for _, field in ipairs(item.fields) do if field.name == word then return true end end
   for _, choice in ipairs(item.choices) do if choice.name:match "[%w_]+" == word then return true end end
+  for _, fail in ipairs(item.fails) do if fail.code == word then return true end end
   return false
 end
 
 local function tell_word(parts, word)
   word = word:gsub("%(.*$", "")
   local found, classes = {}, {}
-  for _, test in ipairs { means, has_field } do
+  for _, test in ipairs { means, has_part } do
     for _, part in ipairs(parts) do
       for _, item in ipairs(part.items) do
         classes[item.name] = item
@@ -287,20 +289,34 @@ end
 
 local function cell(text) return (text:gsub("|", "\\|")) end
 
-local function page_named(list, out, head)
+-- A type as code; one that the page tells of leads there.
+local function type_cell(type, told)
+  local name, rest = type:match "^([%w_]+)([%[%]?]*)$"
+  if told[name] then return ("[`%s`](#%s)%s"):format(name, name:lower(), rest ~= "" and "`" .. rest .. "`" or "") end
+  return "`" .. cell(type) .. "`"
+end
+
+local function page_named(list, out, head, told)
   out[#out + 1] = "\n| " .. head .. " | | |\n|---|---|---|"
   for _, one in ipairs(list) do
     local name = one.name == "..." and "…" or one.name
-    out[#out + 1] = ("| `%s` | `%s` | %s |"):format(name, cell(one.type), cell(one.about))
+    out[#out + 1] = ("| `%s` | %s | %s |"):format(name, type_cell(one.type, told), cell(one.about))
   end
 end
 
-local function page_item(item, out)
-  if item.kind == "class" and item.variable and #item.fields == 0 then return end
+-- Classes of which there is nothing but methods to tell have no heading of their own.
+local function has_heading(item) return item.kind ~= "class" or not item.variable or #item.fields > 0 end
+
+local function page_item(item, out, told)
+  if not has_heading(item) then return end
   local names, fails = results(item)
   out[#out + 1] = ("\n### `%s`%s"):format(signature(item), names ~= "" and (" → `%s`"):format(names) or "")
   for _, paragraph in ipairs(item.text) do out[#out + 1] = "\n" .. paragraph end
-  if item.parents then out[#out + 1] = "\nWith all of `" .. item.parents:gsub(", ", "` and `") .. "`." end
+  if item.parents then
+    local names = {}
+    for parent in item.parents:gmatch "[%w_]+" do names[#names + 1] = type_cell(parent, told) end
+    out[#out + 1] = ("\nWith all of %s."):format(table.concat(names, " and "))
+  end
   if item.type and item.type ~= "" then out[#out + 1] = "\n`" .. item.type .. "`" end
   if #item.choices > 0 then
     local words = {}
@@ -309,8 +325,8 @@ local function page_item(item, out)
     end
     out[#out + 1] = "\n" .. table.concat(words, ", ")
   end
-  if #item.params > 0 then page_named(item.params, out, "takes") end
-  if #item.fields > 0 then page_named(item.fields, out, "has") end
+  if #item.params > 0 then page_named(item.params, out, "takes", told) end
+  if #item.fields > 0 then page_named(item.fields, out, "has", told) end
   if fails then
     out[#out + 1] = ("\nFails with `%s`%s"):format(fails, item.fails_text and ": " .. item.fails_text or ".")
   end
@@ -322,14 +338,17 @@ local function page_item(item, out)
 end
 
 local function tell_page(parts)
-  local out = {}
+  local out, told = {}, {}
+  for _, part in ipairs(parts) do
+    for _, item in ipairs(part.items) do told[item.name] = item.kind ~= "function" and has_heading(item) end
+  end
   for _, part in ipairs(parts) do
     out[#out + 1] = ("%s%s %s\n"):format(#out > 0 and "\n" or "", ("#"):rep(part.level), part.title)
     if part.level == 1 then
       part.text[#part.text + 1] = "<!-- Made by `make reference` from engine/script/language/wirescene.lua. -->"
     end
     out[#out + 1] = table.concat(part.text, "\n")
-    for _, item in ipairs(part.items) do page_item(item, out) end
+    for _, item in ipairs(part.items) do page_item(item, out, told) end
   end
   return (table.concat(out, "\n") .. "\n"):gsub("\n\n\n+", "\n\n")
 end

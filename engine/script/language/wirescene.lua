@@ -98,6 +98,12 @@ function scene(options) end
 ---@field needs? string[]  programs that must be on this machine
 ---@field time_limit? Time  the scene ends as failed when it is over (120 s unless told)
 ---@field linger? Time  keeps watching so long at the end, for what the kernel still does (TIME_WAIT)
+---@field observe? Observed|Observed[]  how closely sockets are looked at, beyond their states
+
+---How closely sockets are looked at. Unless told, `queue` events say where bytes or connections wait for a moment, and
+---which timer has run out. `"queues"`: after every call and every packet. `"tcp"`: the figures of `info()` too, as `tcp`
+---events, whenever they have changed. `"none"`: states alone, which costs least.
+---@alias Observed "queues"|"tcp"|"none"
 
 ---Narration on the timeline, filled in as `string.format` does.
 ---
@@ -368,6 +374,8 @@ function host:sockets(filter) end
 ---@field recv_q? integer|Decider
 ---@field send_q? integer|Decider
 ---@field timer? string|Decider
+---@field expires? number|Decider
+---@field retransmits? integer|Decider
 ---@field conn? Socket  either end of it
 
 ---@class SocketRow
@@ -376,11 +384,11 @@ function host:sockets(filter) end
 ---@field port integer
 ---@field peer string  of the other end
 ---@field peer_port integer
----@field recv_q integer  bytes not read; of a listener: connections not accepted
----@field send_q integer  bytes not acknowledged; of a listener: its backlog
----@field timer string  the kernel's timer that runs: `none`, `retransmit`, `keepalive`, `time_wait`, `probe`
+---@field recv_q integer  bytes not read, a FIN counts as one; of a listener: connections not accepted
+---@field send_q integer  bytes not acknowledged, SYN and FIN count as one; of a listener: its backlog
+---@field timer string  the kernel's timer that runs: `off`, `retransmit`, `keepalive`, `time_wait`, `probe`
 ---@field expires number  seconds until it is over
----@field retransmits integer  so far without an answer
+---@field retransmits integer  how often that timer has run out in a row
 
 ---How many TCP sockets the host has, in a state or by state (0 where there are none).
 ---
@@ -391,6 +399,52 @@ function host:sockets(filter) end
 ---@return integer|table<State, integer> count
 ---@overload fun(self: Host): table<State, integer>
 function host:count(state) end
+
+---Counts the host's TCP sockets by state again and again, and tells each change as a `count` event, until it is stopped. It
+---does not keep the scene.
+---
+---```lua
+---local watch = server:watch { every = "20ms" }
+---sleep "50ms"
+---expect(watch:max "ESTABLISHED" == 1, "one at most")
+---```
+---@param options? WatchOptions
+---@return Watch watch
+function host:watch(options) end
+
+---@class WatchOptions
+---@field every? Time  between two looks, 1 ms or more (0.1 s unless told)
+
+---@class Watch
+local watch = {}
+
+---The most sockets in that state that it has seen at once.
+---
+---```lua
+---local watch <close> = client:watch()
+---expect(watch:max "LISTEN" == 0, "nobody listens there")
+---```
+---@param state State
+---@return integer count
+function watch:max(state) end
+
+---What it has seen, a table whenever that had changed, the oldest first: `time`, as `now()` tells it, and how many
+---sockets were in each state (0 where there were none).
+---
+---```lua
+---local watch <close> = server:watch()
+---expect(watch:samples()[1].ESTABLISHED == 1, "it looks at once")
+---```
+---@return table<string, number>[] samples
+function watch:samples() end
+
+---Looks no more. `local watch <close> = …` does it at the end of the block.
+---
+---```lua
+---local watch = server:watch()
+---watch:stop()
+---```
+function watch:stop() end
 
 ---What the kernel has counted on this host since the scene began, by the names of `nstat`; 0 for what it has not.
 ---
@@ -791,6 +845,16 @@ function conn:info() end
 ---@return integer send_q
 ---@return string? sentence
 function conn:queues() end
+
+---Looks at this end of the connection more closely, or no more, from now on; see `scene`.
+---
+---```lua
+---near:observe { "queues", "tcp" }
+---near:send(bytes(5000))
+---near:observe "none"
+---```
+---@param what Observed|Observed[]
+function conn:observe(what) end
 
 ---The number of its descriptor on this host, counted from 3 as in a program of its own.
 ---
@@ -1410,6 +1474,29 @@ function wire:delay(filter) end
 ---@class DelayFilter: RuleFilter
 ---@field by Time
 
+---Packets arrive twice.
+---
+---```lua
+---wire:duplicate { from = client, data = true, count = 1 }
+---near:send "hello"
+---settle()
+---expect(packets { data = "hello" }[1].fate == "duplicated" and far:queues() == 5, "TCP takes it once")
+---```
+---@param filter? RuleFilter
+---@return Rule rule
+function wire:duplicate(filter) end
+
+---Packets arrive with a wrong bit; the kernel that gets one throws it away.
+---
+---```lua
+---wire:corrupt { from = client, data = true, nth = 1 }
+---near:send "hello"
+---expect(far:receive(5) == "hello" and packets { data = "hello" }[1].fate == "corrupted", "sent again")
+---```
+---@param filter? RuleFilter
+---@return Rule rule
+function wire:corrupt(filter) end
+
 ---Packets wait on the wire until the rule is removed.
 ---
 ---```lua
@@ -1422,6 +1509,83 @@ function wire:delay(filter) end
 ---@param filter? RuleFilter
 ---@return Rule rule
 function wire:hold(filter) end
+
+---A function decides about each packet while it enters: nothing lets it go on, `"drop"`, `"duplicate"`, `"corrupt"` and
+---`"hold"` (until the rule is removed) do what they say, a time delays it by so much. It can neither wait nor use sockets.
+---
+---```lua
+---local rule = wire:on_packet(function(packet)
+---  if packet.data == "one" then return "20ms" end
+---  if packet.len > 1000 then return "drop" end
+---end)
+---near:send "one"
+---expect(far:receive(3) == "one" and rule.hits == 1, "late")
+---```
+---@param fn fun(packet: Packet): "drop"|"duplicate"|"corrupt"|"hold"|Time|nil
+---@return Rule rule
+function wire:on_packet(fn) end
+
+---A clock cuts and mends the wire until the rule is removed; its hits are the cuts.
+---
+---```lua
+---local rule = wire:flap { up = "20ms", down = "10ms" }
+---sleep "100ms"
+---rule:remove()
+---expect(rule.hits > 1, "cut more than once")
+---```
+---@param options FlapOptions
+---@return Rule rule
+function wire:flap(options) end
+
+---@class FlapOptions
+---@field up Time  1 ms or more
+---@field down Time  1 ms or more
+
+---A packet that no kernel has sent enters the wire, as if `from` had sent it. What is not given is made right: checksums,
+---MAC addresses, and inside a connection the numbers that come next.
+---
+---```lua
+---wire:inject { conn = near, from = server, flags = "R" }
+---expect(select(2, near:recv()) == "ECONNRESET", "as if the server had sent it")
+---for i = 1, 3 do wire:inject { from = "10.1.200." .. i, to = server, from_port = 999, to_port = 80, flags = "S" } end
+---expect(function() return server:count "SYN_RECV" == 3 end, "half-open")
+---```
+---@param packet CraftedPacket
+---@return Packet packet
+function wire:inject(packet) end
+
+---@class CraftedPacket
+---@field from? Place|string  a host, or any address; of one direction its host unless told
+---@field to? Place|string
+---@field from_port? integer
+---@field to_port? integer
+---@field conn? Socket  to and ports are those of its ends
+---@field protocol? "tcp"|"udp"|"icmp"|"arp"|"ip"  ("tcp")
+---@field data? string
+---@field flags? string  of TCP, as letters (`"PA"` with data, else `"A"`)
+---@field seq? integer  relative where the wire has seen the connection
+---@field ack? integer  the same
+---@field window? integer  bytes
+---@field mss? integer
+---@field window_scale? integer
+---@field sack_permitted? boolean
+---@field timestamps? integer[]  value and echo
+---@field ttl? integer  (64)
+---@field ecn? integer  two bits
+---@field ip_id? integer
+---@field ip_protocol? integer  of protocol `"ip"`
+---@field dont_fragment? boolean  (true)
+---@field more_fragments? boolean
+---@field fragment? integer  where its payload stands in the whole packet, in bytes
+---@field icmp? IcmpMessage  sets type and code, and the protocol
+---@field icmp_type? integer  where the message has no name
+---@field icmp_code? integer
+---@field icmp_rest? integer  the second word of the header: identifier and number, or an MTU
+---@field operation? "request"|"reply"  of ARP
+---@field from_mac? string  `"02:00:00:00:00:01"`
+---@field to_mac? string
+---@field checksum? boolean  false: a wrong one
+---@field frame? string  a whole Ethernet frame instead of all the rest, from one direction
 
 ---All packets vanish; the interfaces stay up.
 ---
@@ -1609,3 +1773,82 @@ function group:join(limit) end
 ---all:stop()
 ---```
 function group:stop() end
+
+-- ## Real programs
+-- curl, nginx, nmap or a server of your own, in a host as they are: with its network and nothing else of the machine but
+-- its programs, libraries and settings. Only what the user allows is run (`--allow-run PROGRAM`, or he is asked); a program
+-- that is not allowed or not installed ends the scene. Hosts know each other by their names.
+
+---Runs a real program and waits for its end.
+---
+---Fails: `failed` when it is there but does not start.
+---
+---```lua
+---local done = client:run("cat", "/etc/hosts")
+---expect(done.status == 0 and done.stdout:match "server", "client knows server by its name")
+---```
+---@param program string  its name, or the path that was allowed
+---@param ... string|number|Host|StartOptions  its arguments; last, perhaps, the options
+---@return ProgramEnd end
+function host:run(program, ...) end
+
+---Starts a real program in the background. It keeps no scene alive, and ends with it.
+---
+---Fails: `failed` when it is there but does not start.
+---
+---```lua
+---local nobody = server:start("sleep", 1000)
+---expect(nobody:running(), "it sleeps")
+---```
+---@param program string  its name, or the path that was allowed
+---@param ... string|number|Host|StartOptions  its arguments; last, perhaps, the options
+---@return Program program
+function host:start(program, ...) end
+
+---@class StartOptions
+---@field input? string  what it finds on its standard input (nothing unless told)
+---@field files? table<string, string>  files in its working directory `/tmp`: name → text
+
+---How a program ended, and what it printed: at most 4 MiB of each, who prints more is cut off.
+---@class ProgramEnd
+---@field status integer  its exit status; 128 and the signal's number if one ended it, as in shells
+---@field signal string?  the signal that ended it: `"SIGTERM"`
+---@field stdout string
+---@field stderr string
+
+---A real program in the background.
+---@class Program
+---@field name string  unique in the scene: `"curl"`, `"curl#2"`
+---@field stdout string  what it has printed so far
+---@field stderr string
+local program = {}
+
+---Waits for its end.
+---
+---Fails: `timeout` when the limit is over.
+---
+---```lua
+---local asleep = server:start("sleep", 0.05)
+---expect(asleep:wait().status == 0, "it has slept")
+---```
+---@param limit? Time  for ever unless told
+---@return ProgramEnd end
+function program:wait(limit) end
+
+---Asks it to end (SIGTERM), and after a second it has to (SIGKILL). Does not wait. `<close>` does the same.
+---
+---```lua
+---local asleep = server:start("sleep", 1000)
+---asleep:stop()
+---expect(asleep:wait().signal == "SIGTERM", "it was ended")
+---```
+function program:stop() end
+
+---Whether it still runs.
+---
+---```lua
+---local asleep = server:start("sleep", 1000)
+---expect(asleep:running(), "it sleeps")
+---```
+---@return boolean runs
+function program:running() end

@@ -1,27 +1,33 @@
 -- Global names: the words of the language can be read, nothing can be set, everything else is an error.
 local api, sys = ...
 
--- How many letters to add, take away or replace until one word is the other.
+-- How many letters to add, take away or replace, and neighbours to swap, until one word is the other.
 local function distance(a, b)
-  local row = {}
+  local before, above, row = nil, nil, {}
   for j = 0, #b do row[j] = j end
   for i = 1, #a do
-    local corner = row[0]
-    row[0] = i
+    before, above, row = above, row, { [0] = i }
     for j = 1, #b do
-      local replaced = corner + (a:byte(i) == b:byte(j) and 0 or 1)
-      corner = row[j]
-      row[j] = math.min(replaced, row[j] + 1, row[j - 1] + 1)
+      local replaced = above[j - 1] + (a:byte(i) == b:byte(j) and 0 or 1)
+      row[j] = math.min(replaced, above[j] + 1, row[j - 1] + 1)
+      if i > 1 and j > 1 and a:byte(i) == b:byte(j - 1) and a:byte(i - 1) == b:byte(j) then
+        row[j] = math.min(row[j], before[j - 2] + 1)
+      end
     end
   end
   return row[#b]
 end
 
+-- The word of the language or the variable of the scene that a name may be meant for.
 local function near(name)
+  local names = sys.declared_names()
+  if names[name] then return " (a `local` of that name is in another block, or further down)" end
   local best, least = nil, math.min(2, #name // 3) + 1
-  for known in pairs(api) do
-    local far = math.abs(#known - #name) <= least and distance(name, known) or math.huge
-    if far < least or (far == least and best and known < best) then best, least = known, far end
+  for _, known_names in ipairs { api, names } do
+    for known in pairs(known_names) do
+      local far = math.abs(#known - #name) <= least and distance(name, known) or math.huge
+      if far < least or (far == least and best and known < best) then best, least = known, far end
+    end
   end
   return best and (" (did you mean %s?)"):format(best) or ""
 end
@@ -38,7 +44,8 @@ local globals = {
     if api[name] ~= nil then
       sys.misuse(("`%s` belongs to the language; give your variable another name, and `local`"):format(name))
     end
-    sys.misuse(("`%s` is not declared: write `local %s = …`"):format(tostring(name), tostring(name)))
+    name = tostring(name)
+    sys.misuse(("`%s` is not declared%s: write `local %s = …`"):format(name, near(name), name))
   end,
   __metatable = false,
 }

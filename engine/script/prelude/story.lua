@@ -30,16 +30,17 @@ local function texts(list, what)
   return list or {}
 end
 
-local scene_options = { author = true, about = true, tags = "table", needs = "table", time_limit = true, linger = true }
+local scene_options = { author = true, about = true, tags = "table", needs = "table", time_limit = true, linger = true,
+  observe = true }
 function api.scene(options)
   options = sys.options("scene", options, scene_options)
   if options.author then sys.describe("author", words(options.author, "author")) end
   if options.about then sys.describe("about", words(options.about, "about")) end
   if options.tags then sys.describe("tags", table.concat(texts(options.tags, "tags"), ", ")) end
   sys.limits(options.time_limit, options.linger)
+  if options.observe then sys.observe(sys.observed("scene", options.observe)) end
   for _, program in ipairs(texts(options.needs, "needs")) do
-    local there, why = sys.need(program)
-    if not there then sys.cannot(why) end
+    sys.need_program(program)
   end
 end
 

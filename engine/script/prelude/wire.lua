@@ -3,8 +3,23 @@ local api, sys = ...
 local Wire, Direction, Rule = sys.Wire, sys.Direction, sys.Rule
 
 local shared = {}
-for _, action in ipairs { "drop", "delay", "hold" } do
+for _, action in ipairs { "drop", "delay", "hold", "duplicate", "corrupt" } do
   shared[action] = function(self, filter) return sys.rule(self, action, filter, sys.decider(filter)) end
+end
+
+-- fn(packet) decides: nothing lets it go on, "drop", "duplicate", "corrupt", "hold" or a delay.
+function shared:on_packet(fn)
+  if type(fn) ~= "function" then sys.misuse(("on_packet takes a function, not %s"):format(type(fn))) end
+  return sys.rule(self, "on_packet", nil, fn)
+end
+
+local flap_options = { up = true, down = true }
+function shared:flap(options)
+  options = sys.options("flap", options, flap_options)
+  if not options.up or not options.down then
+    sys.misuse "flap: for how long is it up, and for how long down? wire:flap { up = \"1s\", down = \"200ms\" }"
+  end
+  return sys.flap(self, options.up, options.down, ("up %s, down %s"):format(options.up, options.down))
 end
 
 shared.cut = sys.cut
@@ -36,6 +51,19 @@ function sys.settings(what, options)
     settings.burst_loss = text(what, "burst.loss", burst.loss or 1)
   end
   return settings, options.mtu
+end
+
+local crafted_packet_fields = { from = true, to = true, from_port = "number", to_port = "number", conn = true,
+  protocol = "string", flags = "string", seq = "number", ack = "number", window = "number", mss = "number",
+  window_scale = "number", sack_permitted = "boolean", timestamps = "table", data = "string", ttl = "number",
+  ecn = "number", ip_id = "number", ip_protocol = "number", dont_fragment = "boolean", more_fragments = "boolean",
+  fragment = "number", icmp = "string", icmp_type = "number", icmp_code = "number", icmp_rest = "number", operation = "string",
+  from_mac = "string", to_mac = "string", checksum = "boolean", frame = "string" }
+
+-- A packet that no kernel has sent; as packets() has it.
+function shared:inject(packet)
+  local id = sys.inject(self, sys.options("inject", packet, crafted_packet_fields))
+  return sys.packets({ id = id })[1]
 end
 
 function shared:set(options) return sys.set(self, sys.settings("set", options)) end

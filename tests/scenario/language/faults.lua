@@ -39,7 +39,7 @@ wire:set { loss = "5%" }
 carry(far, near, 300000)
 settle()
 expect(packets.count { since = since, fate = "dropped" } > 0, "some are lost")
-wire:set { loss = 0, burst = { enter = "5%", leave = "50%" } }
+wire:set { loss = 0, burst = { enter = "5%", leave = "90%" } }
 since = now()
 carry(far, near, 300000)
 settle()

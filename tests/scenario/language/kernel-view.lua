@@ -13,6 +13,7 @@ expect(row.port == 80 and row.send_q == 7 and row.recv_q == 1, "the queue of acc
 row = client:sockets { conn = far }[1]
 expect(row.peer == server.address and row.peer_port == 80 and row.port == select(2, near:local_address()), "either end")
 expect(#client:sockets { port = function(port) return port == row.port end } == 1, "a function decides")
+expect(row.timer == "off" and row.expires == 0 and row.retransmits == 0, "no timer runs")
 expect(client:count "ESTABLISHED" == 2 and server:count().LISTEN == 1 and client:count().TIME_WAIT == 0, "by state")
 
 local before = client:counters()
@@ -20,6 +21,12 @@ expect(before.TcpActiveOpens == 2 and before.TcpOutRsts == 0 and before.NoSuchCo
 waits:abort()
 expect(client:counters().TcpOutRsts == 1, "and now one RST")
 expect(function() return server:count "ESTABLISHED" == 1 end, "which ends the other end's socket")
+near:close()
+expect(function() return #client:sockets { state = "FIN_WAIT2", timer = "time_wait" } == 1 end, "closed here, not there")
+row = client:sockets { state = "FIN_WAIT2" }[1]
+expect(row.expires > 50 and row.expires <= 60, "for tcp_fin_timeout, in seconds")
+expect(server:sockets { conn = far }[1].recv_q == 8, "seven bytes, and the FIN counts as one")
+far:abort()
 
 expect(client:sysctl "tcp_syn_retries" == 6, "the kernel's default, not the machine's")
 client:sysctl("tcp_syn_retries", 3)
