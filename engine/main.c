@@ -18,6 +18,8 @@ static const struct {
     {"check", command_check, "play scenes and tell which hold: wirescene check PATH…"},
     {"language", command_language,
      "the words that scenes are written in, with examples: wirescene language [WORD]"},
+    {"shell", command_shell,
+     "a shell on a host of a scene that runs: wirescene shell [SCENE] HOST"},
     {"doctor", command_doctor,
      "what this machine can do for scenes, and what helps where it cannot"},
 };

@@ -6,3 +6,4 @@ int command_check(int argc, char **argv);
 int command_doctor(int argc, char **argv);
 int command_language(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_shell(int argc, char **argv);

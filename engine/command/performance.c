@@ -15,6 +15,7 @@
 #include "command/scene.h"
 #include "command/spool.h"
 #include "command/terminal.h"
+#include "command/visitors.h"
 #include "event/cast.h"
 #include "kernel/confine.h"
 
@@ -30,6 +31,7 @@ struct front {
     struct control_message *message; // (owned)
     struct permits *permits;         // (owned)
     struct programs *programs;       // (owned) until the stage is gone
+    struct visitors *visitors;       // (owned) the same; may be NULL
     bool asked;                      // the user has a question of theirs before him
     struct cast cast;
     struct ev_loop *loop;
@@ -170,7 +172,9 @@ static void end_programs(struct front *f)
     const char *refusal = permits_refusal(f->permits);
     if (refusal)
         err_set(&f->p->refusal, "%s", refusal);
+    visitors_free(f->visitors);
     programs_free(f->programs);
+    f->visitors = NULL;
     f->programs = NULL;
     f->asked = false;
 }
@@ -304,12 +308,14 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
     int got = control_receive(f->control, f->message);
     if (got < 0)
         ev_io_stop(loop, w); // its end comes by the other way
-    if (got > 0 && f->message->type == CONTROL_WANT)
+    if (got > 0 && f->message->type == CONTROL_WANT) {
         answer_want(f);
-    else if (got > 0 && f->message->type == CONTROL_NEED)
+    } else if (got > 0 && f->message->type == CONTROL_NEED) {
         permits_take_need(f->permits, f->message);
-    else if (got > 0)
+    } else if (got > 0) {
         programs_take(f->programs, f->message);
+        visitors_take(f->visitors, f->message);
+    }
     put_question(f);
 }
 
@@ -320,6 +326,8 @@ static void watch(struct front *f)
         EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
     f->permits = permits_new(f->control, &f->p->allowance);
     f->programs = programs_new(f->loop, f->control, f->stage.user_ns, f->permits);
+    if (!f->p->quiet)
+        f->visitors = visitors_new(f->loop, f->control, f->programs, f->p->request->name);
     ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
     ev_io_init(&f->ended, stage_ended, f->stage.pidfd, EV_READ);
     ev_io_init(&f->from_stage, stage_wants, f->control, EV_READ);
@@ -359,6 +367,7 @@ static void unwatch(struct front *f)
     free(f->writable);
     for (int i = 0; i < SIGNALS; i++)
         ev_signal_stop(f->loop, &f->signals[i]);
+    visitors_free(f->visitors);
     programs_free(f->programs);
     permits_free(f->permits);
     ev_loop_destroy(f->loop);

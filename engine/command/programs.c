@@ -28,6 +28,8 @@ struct run {
     struct home *home; // (borrowed)
     uint32_t number;
     int out, err; // what it prints, until the stage has them; -1
+    void (*told)(void *arg, const struct control_message *m); // of a shell; NULL
+    void *arg;
 };
 
 struct programs {
@@ -37,6 +39,7 @@ struct programs {
     struct control_message *message; // (owned) from userlands
     LIST_HEAD(, home) homes;
     LIST_HEAD(, run) runs;
+    bool shell_expected;
 };
 
 struct programs *programs_new(struct ev_loop *loop, int control, int user_ns,
@@ -111,6 +114,8 @@ static void lose_home(struct home *h)
             tell(p, CONTROL_FAILED, r->number, h->broken.text);
         else
             control_post(p->control, CONTROL_ENDED, r->number, &ended, sizeof ended, NULL, 0);
+        if (r->told)
+            r->told(r->arg, NULL);
         close_run(r);
     }
 }
@@ -130,11 +135,13 @@ static void from_home(struct ev_loop *loop, struct ev_io *w, int revents)
     int fds[2] = {r ? r->out : -1, r ? r->err : -1};
     bool with_fds = m->type == CONTROL_STARTED && fds[0] >= 0;
     control_post(p->control, m->type, m->number, m->bytes, m->len, fds, with_fds ? 2 : 0);
+    if (r && r->told)
+        r->told(r->arg, m);
     if (with_fds) {
         close(r->out);
         close(r->err);
         r->out = r->err = -1;
-    } else if (r) {
+    } else if (r && m->type != CONTROL_STARTED) {
         close_run(r);
     }
 }
@@ -153,7 +160,8 @@ static void take_host(struct programs *p, struct control_message *m)
 {
     int net = control_take_fd(m, 0);
     size_t name_len = strlen(m->bytes);
-    if (net >= 0 && name_len < m->len && !find_home(p, m->number) && permits_any(p->permits)) {
+    if (net >= 0 && name_len < m->len && !find_home(p, m->number) &&
+        (permits_any(p->permits) || p->shell_expected)) {
         struct home *h = mem_new(sizeof *h);
         struct userland_place place = {.user_ns = p->user_ns,
                                        .net_ns = net,
@@ -172,6 +180,16 @@ static void take_host(struct programs *p, struct control_message *m)
     }
     if (net >= 0)
         close(net);
+}
+
+static struct run *add_run(struct home *h, uint32_t number)
+{
+    struct run *r = mem_new(sizeof *r);
+    r->home = h;
+    r->number = number;
+    r->out = r->err = -1;
+    LIST_INSERT_HEAD(&h->programs->runs, r, link);
+    return r;
 }
 
 // Hands the file and the pipes to the userland; the ends to read from wait for its answer.
@@ -216,14 +234,44 @@ static void take_run(struct programs *p, const struct control_message *m)
         tell(p, CONTROL_FAILED, m->number, h ? h->broken.text : "there is no such host");
         return;
     }
-    struct run *r = mem_new(sizeof *r);
-    r->home = h;
-    r->number = m->number;
-    LIST_INSERT_HEAD(&p->runs, r, link);
+    struct run *r = add_run(h, m->number);
     if (hand_over(r, &launch, path, &err) == 0)
         return;
     tell(p, CONTROL_FAILED, m->number, err.text);
     close_run(r);
+}
+
+bool programs_open_shell(struct programs *p, const struct control_shell *shell,
+                         const char *terminal, void (*told)(void *, const struct control_message *),
+                         void *arg)
+{
+    struct home *h = find_home(p, shell->host);
+    if (!h || h->broken.text[0] || find_run(p, shell->program))
+        return false;
+    struct run *r = add_run(h, shell->program);
+    r->told = told;
+    r->arg = arg;
+    return control_post(h->userland.control, CONTROL_SHELL, shell->program, terminal,
+                        strlen(terminal), NULL, 0) == 0;
+}
+
+static void end_run(const struct run *r)
+{
+    control_post(r->home->userland.control, CONTROL_END, r->number, NULL, 0, NULL, 0);
+}
+
+void programs_end_shell(struct programs *p, uint32_t number)
+{
+    struct run *r = find_run(p, number);
+    if (!r)
+        return;
+    r->told = NULL;
+    end_run(r);
+}
+
+void programs_expect_shell(struct programs *p)
+{
+    p->shell_expected = true;
 }
 
 void programs_take(struct programs *p, struct control_message *m)
@@ -238,7 +286,7 @@ void programs_take(struct programs *p, struct control_message *m)
         break;
     case CONTROL_END:
         if ((r = find_run(p, m->number)))
-            control_post(r->home->userland.control, CONTROL_END, m->number, NULL, 0, NULL, 0);
+            end_run(r);
         break;
     }
 }

@@ -2,7 +2,7 @@
 //
 // Events never travel here. Each message is one packet: a type, a number, then bytes; descriptors
 // may come with it. The front speaks in the same way with the userlands of hosts
-// (kernel/userland.h), in which real programs run.
+// (kernel/userland.h), in which real programs run, and with visitors (command/visitors.h).
 #pragma once
 
 #include <stddef.h>
@@ -23,16 +23,29 @@ enum control_type {
     CONTROL_REFUSED,   // front → stage: it is not there; bytes: why
     CONTROL_FORBIDDEN, // front → stage: the user has not allowed it; bytes: what would help
 
-    // Real programs. The number is the host's or the program's.
-    CONTROL_HOST, // stage → front: a host in which programs will run; bytes: its name NUL, its
-                  // /etc/hosts; descriptor: its network namespace
-    CONTROL_RUN,  // stage → front → userland: start one; bytes: launch.h. To the userland with
-                  // descriptors: the file, its standard output and error
+    // Real programs. The number is the host's (CONTROL_HOST) or the program's.
+    CONTROL_HOST, // stage → front: where programs will run; descriptor: its network namespace;
+                  // bytes: its name NUL, its /etc/hosts
+    CONTROL_RUN,  // stage → front → userland: start one; bytes: launch.h; descriptors, to the
+                  // userland: the file, its standard output and error
     CONTROL_END,  // stage → front → userland: end it, politely at first
-    CONTROL_STARTED, // userland → front → stage: it runs. To the stage with descriptors: what it
-                     // prints
-    CONTROL_FAILED, // userland → front → stage: it does not; bytes: why
-    CONTROL_ENDED,  // userland → front → stage: bytes: struct control_ended
+    CONTROL_STARTED, // userland → front → stage: it runs; descriptors, to the stage: what it
+                     // prints; of a shell, to the visitor: its terminal
+    CONTROL_FAILED,  // userland → front → stage: it does not; bytes: why
+    CONTROL_ENDED,   // userland → front → stage: bytes: struct control_ended
+
+    // Shells for visitors from another terminal. The number is the visit's, but the shell's where
+    // a userland is told.
+    CONTROL_WHO, // visitor → front: which scene is it? The answer is CONTROL_GRANTED with its name
+    CONTROL_VISIT, // visitor → front: bytes: name of a host NUL, type of the terminal;
+                   // front → stage: bytes: the name. What stands against it: CONTROL_REFUSED
+    CONTROL_SHELL, // stage → front: bytes: struct control_shell; front → userland: bytes: type of
+                   // the terminal
+};
+
+// The stage has made a program of the shell that a visitor wants.
+struct control_shell {
+    uint32_t program, host;
 };
 
 // How a program ended; number 0: only processes that nobody had asked for.

@@ -367,8 +367,9 @@ struct event_busy { // an actor computes, from now on
 
 // One system call that was made and returned.
 enum {
-    CALL_PEEK = 1, // asked for: MSG_PEEK
-    CALL_CUT = 2,  // answered: MSG_TRUNC
+    CALL_PEEK = 1,   // asked for: MSG_PEEK
+    CALL_CUT = 2,    // answered: MSG_TRUNC
+    CALL_ERRORS = 4, // asked for: MSG_ERRQUEUE
 };
 
 struct event_call {
@@ -376,7 +377,7 @@ struct event_call {
     int32_t fd;          // the host's own numbering, EVENT_NONE: none
     uint32_t sock, conn; // numbers of the scene, from 1; 0: none
     struct addr address; // bind, connect, sendto: the argument; accept: the peer; recvfrom: who
-                         // sent it
+                         // sent it (of an error: who told)
     int64_t size;        // send, recv and their like: bytes asked for; EVENT_NONE elsewhere
     int64_t backlog;     // listen; EVENT_NONE elsewhere
     int64_t result;      // as the call returned it; fds in the host's numbering
@@ -387,7 +388,8 @@ struct event_call {
     uint32_t flags;      // recv, recvfrom: CALL_PEEK, CALL_CUT
     uint32_t count, pad; // poll, select: descriptors given; `watches` has the first of them
     struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1";
-                         // socket: the protocol of a raw one, "IPPROTO_ICMP"
+                         // socket: the protocol of a raw one, "IPPROTO_ICMP"; recvfrom: the
+                         // error that was queued, "EHOSTUNREACH time exceeded"
     struct span data;    // up to EVENT_PREVIEW bytes that were sent or received
     struct span carries; // recv: ids of the packets whose bytes it returned
     struct span watches; // struct watched[]: what poll, select, epoll_ctl were given

@@ -35,7 +35,8 @@ const char *const names_of_reason[] = {"finished",   "error",       "stuck",
 const char *const names_of_stream[] = {"stdout", "stderr", NULL};
 const char *const names_of_refused[] = {"none", "SYN", "ACK", NULL};
 const char *const names_of_late[] = {"release", "loop", NULL};
-const char *const names_of_message_flags[] = {"none", "MSG_PEEK", "MSG_TRUNC", "MSG_PEEK|MSG_TRUNC", NULL};
+const char *const names_of_message_flags[] = {"none", "MSG_PEEK", "MSG_TRUNC", "MSG_PEEK|MSG_TRUNC",
+    "MSG_ERRQUEUE", "MSG_PEEK|MSG_ERRQUEUE", "MSG_TRUNC|MSG_ERRQUEUE", "MSG_PEEK|MSG_TRUNC|MSG_ERRQUEUE", NULL};
 static const char *const names_of_how[] = {"none", "SHUT_RD", "SHUT_WR", "SHUT_RDWR", NULL};
 
 #define AT(member) offsetof(struct event, member)

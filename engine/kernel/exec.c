@@ -8,6 +8,8 @@
 #include <linux/keyctl.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -76,13 +78,18 @@ static bool is_same_file(const char *path, int fd)
 // shown, such as a home. A script's interpreter opens the descriptor again, and needs it open.
 static void take_place(const struct exec_setup *setup)
 {
-    static const char *const environment[] = {
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/tmp",
+    char term[64];
+    const char *environment[] = {
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME=/tmp",
         "LANG=C.UTF-8",
         "NMAP_PRIVILEGED=1", // it asks for user 0 otherwise
+        setup->terminal ? term : NULL,
+        "PS1=\\h:\\w\\$ ",
         NULL};
-    char *const *args = (char *const *)setup->launch->args, *const *env =
-                                                                (char *const *)environment;
+    snprintf(term, sizeof term, "TERM=%.50s", setup->terminal ? setup->terminal : "");
+    char *const *args = (char *const *)setup->launch->args;
+    char *const *env = (char *const *)environment;
     if (is_same_file(setup->launch->path, setup->file)) {
         execve(setup->launch->path, args, env);
         return;
@@ -97,6 +104,8 @@ static void take_place(const struct exec_setup *setup)
 _Noreturn void exec_program(const struct exec_setup *setup, int report)
 {
     setsid();
+    if (setup->terminal)
+        ioctl(setup->in, TIOCSCTTY, 0);
     process_reset_signals();
     syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL); // the user's keys stay outside
     umask(022);

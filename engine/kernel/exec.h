@@ -12,6 +12,7 @@ struct exec_setup {
     const struct launch *launch;
     int file; // the program
     int in, out, err;
+    const char *terminal; // the type of the terminal that these three are; NULL: they are none
 };
 
 // In a child. What fails is written to `report` as an errno; which is closed when the program runs.

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -32,6 +33,7 @@ struct child {
     TAILQ_ENTRY(child) link;
     pid_t pid;
     uint32_t number;
+    bool is_shell;
     int64_t kill_at_ns; // 0: nobody wants it to end
 };
 
@@ -124,6 +126,15 @@ static int take_launch(struct init *i, struct launch *l, struct err *err)
     return 0;
 }
 
+static void adopt(struct init *i, pid_t pid, uint32_t number, bool is_shell)
+{
+    struct child *c = mem_new(sizeof *c);
+    c->pid = pid;
+    c->number = number;
+    c->is_shell = is_shell;
+    TAILQ_INSERT_TAIL(&i->children, c, link);
+}
+
 static void run(struct init *i)
 {
     struct launch launch;
@@ -145,11 +156,47 @@ static void run(struct init *i)
         refuse(i, number, &err);
         return;
     }
-    struct child *c = mem_new(sizeof *c);
-    c->pid = pid;
-    c->number = number;
-    TAILQ_INSERT_TAIL(&i->children, c, link);
+    adopt(i, pid, number, false);
     answer(i, CONTROL_STARTED, number, NULL, 0);
+}
+
+// Both ends of a new terminal of this userland, see pts(4).
+static int open_terminal(int ends[2], struct err *err)
+{
+    ends[0] = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    ends[1] = -1;
+    if (ends[0] >= 0 && ioctl(ends[0], TIOCSPTLCK, &(int){0}) == 0)
+        ends[1] = ioctl(ends[0], TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+    return ends[1] < 0 ? err_errno(err, "cannot make a terminal on the host") : 0;
+}
+
+static void open_shell(struct init *i)
+{
+    static const struct launch bash = {.path = "/bin/bash",
+                                       .args = {"bash", "--noprofile", "--norc"}},
+                               sh = {.path = "/bin/sh", .args = {"sh"}};
+    const struct launch *launch = access(bash.path, X_OK) == 0 ? &bash : &sh;
+    struct exec_setup setup = {.launch = launch,
+                               .file = open(launch->path, O_PATH | O_CLOEXEC),
+                               .terminal = i->message.bytes};
+    struct err err = i->broken;
+    uint32_t number = i->message.number;
+    int ends[2] = {-1, -1};
+    pid_t pid = -1;
+    if (!err.text[0] && open_terminal(ends, &err) == 0) {
+        setup.in = setup.out = setup.err = ends[1];
+        pid = start(&setup, &err);
+    }
+    if (pid < 0) {
+        refuse(i, number, &err);
+    } else {
+        adopt(i, pid, number, true);
+        control_post(i->control, CONTROL_STARTED, number, NULL, 0, ends, 1);
+    }
+    int fds[] = {setup.file, ends[0], ends[1]};
+    for (int n = 0; n < 3; n++)
+        if (fds[n] >= 0)
+            close(fds[n]);
 }
 
 static void end(struct init *i, uint32_t number)
@@ -157,7 +204,8 @@ static void end(struct init *i, uint32_t number)
     struct child *c;
     TAILQ_FOREACH(c, &i->children, link)
     if (c->number == number && !c->kill_at_ns) {
-        kill(-c->pid, SIGTERM); // each program leads a group of its own
+        // Each leads a group of its own; shells do not mind SIGTERM.
+        kill(-c->pid, c->is_shell ? SIGHUP : SIGTERM);
         c->kill_at_ns = clock_now() + POLITE_NS;
     }
 }
@@ -236,6 +284,8 @@ _Noreturn void init_run(int control, uint32_t host, const char *name, const char
             _exit(0);
         if (got > 0 && i->message.type == CONTROL_RUN)
             run(i);
+        else if (got > 0 && i->message.type == CONTROL_SHELL)
+            open_shell(i);
         else if (got > 0 && i->message.type == CONTROL_END)
             end(i, i->message.number);
     }

@@ -207,6 +207,21 @@ static int socket_recvfrom(lua_State *L)
     return start_recv(L, RECV_FROM);
 }
 
+// queued_error(socket) → code, what ICMP said (nil: this host found it itself), who told
+static int socket_queued_error(lua_State *L)
+{
+    struct sock *s = bind_check_open(L, 1);
+    struct sock_error told;
+    char text[ADDR_TEXT];
+    if (sock_queued_error(s, task_here(L), &told) != 0)
+        return bind_give_way(L, bind_call_fail(L, s, CALL_RECVFROM, errno, NULL));
+    told.by.port = 0;
+    lua_pushstring(L, bind_code(told.error));
+    lua_pushstring(L, told.message ? names_of_icmp[told.message] : NULL);
+    lua_pushstring(L, told.by.family ? addr_text(&told.by, text) : NULL);
+    return 3;
+}
+
 // One recv(2) that ends up behind s->unread. 1: done, 0: end of stream, -1: failed or must wait.
 static int fill(struct sock *s, struct actor *a, size_t want)
 {
@@ -338,10 +353,15 @@ static int socket_shutdown(lua_State *L)
 
 void bind_transfer(lua_State *L)
 {
-    static const luaL_Reg methods[] = {{"send", socket_send},         {"sendto", socket_sendto},
-                                       {"recv", socket_recv},         {"recvfrom", socket_recvfrom},
-                                       {"peek", socket_peek},         {"receive", socket_receive},
-                                       {"shutdown", socket_shutdown}, {NULL, NULL}};
+    static const luaL_Reg methods[] = {{"send", socket_send},
+                                       {"sendto", socket_sendto},
+                                       {"recv", socket_recv},
+                                       {"recvfrom", socket_recvfrom},
+                                       {"peek", socket_peek},
+                                       {"queued_error", socket_queued_error},
+                                       {"receive", socket_receive},
+                                       {"shutdown", socket_shutdown},
+                                       {NULL, NULL}};
     lua_getfield(L, -1, "Socket");
     luaL_setfuncs(L, methods, 0);
     lua_pop(L, 1);

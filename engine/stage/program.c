@@ -117,21 +117,18 @@ static char *command_line(const struct launch *l)
     return line;
 }
 
-static struct event *log_program(const struct program *p, const struct actor *actor)
+static struct event *log_program(const struct program *p, const struct actor *actor, uint64_t cause)
 {
-    struct event *e =
-        log_begin(&p->stage->log, EVENT_PROGRAM, actor, p->host->number, actor ? 0 : p->began);
+    struct event *e = log_begin(&p->stage->log, EVENT_PROGRAM, actor, p->host->number, cause);
     put_text(e, &e->as.program.program, p->name);
     return e;
 }
 
 // It is told when it is asked for, as its packets may be here before the front's answer.
-static void log_beginning(struct program *p, const struct actor *actor, const struct launch *l)
+static void log_beginning(struct program *p, const struct actor *actor, const char *command)
 {
-    struct event *e = log_program(p, actor);
-    char *command = command_line(l);
+    struct event *e = log_program(p, actor, 0);
     put_text(e, &e->as.program.command, command);
-    free(command);
     p->began_ns = e->t;
     p->began = log_commit(&p->stage->log, e);
 }
@@ -165,30 +162,14 @@ static int show_host(struct host *h)
     return failed;
 }
 
-struct program *program_new(struct host *h, struct launch *launch, const struct actor *actor,
-                            struct err *err)
+static struct program *make(struct host *h, const char *name)
 {
     struct stage *s = h->stage;
-    struct buf bytes = {0};
-    uint32_t number = s->last_program + 1;
-    launch->host = h->number;
-    launch->path = "";
-    launch_write(launch, &bytes);
-    int failed = show_host(h) != 0 ||
-                 control_post(s->control, CONTROL_RUN, number, bytes.ptr, bytes.len, NULL, 0) != 0;
-    buf_fini(&bytes);
-    if (failed && errno == EMSGSIZE)
-        err_set(err, "the arguments and files of %s are more than %d KiB", launch->args[0],
-                CONTROL_MAX >> 10);
-    else if (failed)
-        err_errno(err, "cannot ask for %s", launch->args[0]);
-    if (failed)
-        return NULL;
     struct program *p = mem_new(sizeof *p);
     p->stage = s;
     p->host = h;
     p->number = ++s->last_program;
-    p->name = unique_name(s, launch->args[0]);
+    p->name = unique_name(s, name);
     ready_source_init(&p->changed);
     for (int i = 0; i < OUTPUT_COUNT; i++) {
         p->streams[i].program = p;
@@ -197,8 +178,70 @@ struct program *program_new(struct host *h, struct launch *launch, const struct 
     }
     TAILQ_INSERT_TAIL(&s->programs, p, link);
     h->has_programs = true;
-    log_beginning(p, actor, launch);
     return p;
+}
+
+struct program *program_new(struct host *h, struct launch *launch, const struct actor *actor,
+                            struct err *err)
+{
+    struct stage *s = h->stage;
+    struct buf bytes = {0};
+    launch->host = h->number;
+    launch->path = "";
+    launch_write(launch, &bytes);
+    int failed = show_host(h) != 0 || control_post(s->control, CONTROL_RUN, s->last_program + 1,
+                                                   bytes.ptr, bytes.len, NULL, 0) != 0;
+    buf_fini(&bytes);
+    if (failed && errno == EMSGSIZE)
+        err_set(err, "the arguments and files of %s are more than %d KiB", launch->args[0],
+                CONTROL_MAX >> 10);
+    else if (failed)
+        err_errno(err, "cannot ask for %s", launch->args[0]);
+    if (failed)
+        return NULL;
+    struct program *p = make(h, launch->args[0]);
+    char *command = command_line(launch);
+    log_beginning(p, actor, command);
+    free(command);
+    return p;
+}
+
+static void refuse_visit(struct stage *s, uint32_t visit, const char *why)
+{
+    control_post(s->control, CONTROL_REFUSED, visit, why, strlen(why), NULL, 0);
+}
+
+static void refuse_unknown(struct stage *s, uint32_t visit, const char *name)
+{
+    struct buf why = {0};
+    buf_printf(&why, "the scene has no host \"%.60s\"; its hosts are: ", name);
+    for (uint32_t i = 0; i < s->host_count && why.len < 400; i++)
+        buf_printf(&why, "%s%.60s", i ? ", " : "", s->hosts[i]->name);
+    refuse_visit(s, visit, buf_string(&why));
+    buf_fini(&why);
+}
+
+// Somebody comes from another terminal, to look around on a host.
+static void take_visit(struct stage *s, uint32_t visit, const char *name)
+{
+    struct host *h = NULL;
+    for (uint32_t i = 0; i < s->host_count; i++)
+        if (strcmp(s->hosts[i]->name, name) == 0)
+            h = s->hosts[i];
+    if (s->loopback) {
+        refuse_visit(s, visit, "the scene has no hosts of its own on this machine, only addresses");
+    } else if (!s->built) {
+        refuse_visit(s, visit, "the scene has not built its network yet: try again");
+    } else if (!h) {
+        refuse_unknown(s, visit, name);
+    } else if (show_host(h) != 0) {
+        refuse_visit(s, visit, strerror(errno));
+    } else {
+        struct program *p = make(h, "shell");
+        struct control_shell shell = {p->number, h->number};
+        log_beginning(p, NULL, "shell");
+        control_post(s->control, CONTROL_SHELL, visit, &shell, sizeof shell, NULL, 0);
+    }
 }
 
 void program_free(struct program *p)
@@ -252,7 +295,7 @@ static void finish(struct program *p, int status)
             ;
         log_output(&p->streams[i], true);
     }
-    struct event *e = log_program(p, NULL);
+    struct event *e = log_program(p, NULL, p->began);
     e->as.program.ended = 1;
     e->as.program.cut = p->cut;
     e->as.program.ran_ns = e->t - p->began_ns;
@@ -267,7 +310,7 @@ static void fail(struct program *p, const char *why)
 {
     err_set(&p->why, "%s", why);
     p->phase = PROGRAM_FAILED;
-    struct event *e = log_program(p, NULL);
+    struct event *e = log_program(p, NULL, p->began);
     e->as.program.ended = 1;
     put_text(e, &e->as.program.why, why);
     log_commit(&p->stage->log, e);
@@ -303,6 +346,9 @@ bool program_take(struct stage *s, struct control_message *m)
     struct program *p = find(s, m->number);
     struct control_ended ended;
     switch (m->type) {
+    case CONTROL_VISIT:
+        take_visit(s, m->number, m->bytes);
+        return true;
     case CONTROL_STARTED:
         if (p && p->phase == PROGRAM_ASKED)
             begin(p, m);

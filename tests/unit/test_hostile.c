@@ -190,6 +190,8 @@ static void refuses_values_out_of_range(void **state)
         {EVENT_ARRIVE, offsetof(struct event, as.arrive.fate), FATE_COUNT - 1},
         {EVENT_STATE, offsetof(struct event, as.state.to), STATE_COUNT - 1},
         {EVENT_STATE, offsetof(struct event, as.state.timer), TIMER_COUNT - 1},
+        {EVENT_PROGRAM, offsetof(struct event, as.program.ended), 1},
+        {EVENT_OUTPUT, offsetof(struct event, as.output.stream), OUTPUT_COUNT - 1},
         {EVENT_END, offsetof(struct event, as.end.reason), REASON_COUNT - 1},
         {EVENT_LATE, offsetof(struct event, as.late.what), LATE_COUNT - 1},
     };

@@ -45,6 +45,7 @@ static const struct {
              {"transfer", play_transfer, 2},
              {"words", play_words, 0},
              {"queues", play_queues, 2},
+             {"datagrams", play_datagrams, 2},
              {"crowd", play_crowd, 2}};
 #define PLAYS (sizeof plays / sizeof *plays)
 
@@ -253,6 +254,17 @@ static void tells_what_waits(void **state)
     assert_says(play_queues, true, (const char *[]){"accept 큐 2/1  가득", "✗ SYN 버려짐:", NULL});
 }
 
+static void tells_datagrams(void **state)
+{
+    (void)state;
+    assert_says(play_datagrams, false,
+                (const char *[]){"socket(udp) = 3", "UDP len 1472 frag 0+ :53",
+                                 "IP frag 1480+ len 1480", "IP frag 2960 len 1480", "MSG_TRUNC",
+                                 "port unreachable", "fragmentation needed mtu 1400",
+                                 "recvfrom(MSG_ERRQUEUE)", "fragmentation needed │",
+                                 "ICMP echo request id 77 seq 2", "ICMP type 13 code 0", NULL});
+}
+
 static size_t count(const struct buf *out, const char *text)
 {
     size_t found = 0;
@@ -347,6 +359,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(looks_as_it_should),
         cmocka_unit_test(tells_loss_and_failure),
         cmocka_unit_test(tells_what_waits),
+        cmocka_unit_test(tells_datagrams),
         cmocka_unit_test(thins_out_a_crowd),
         cmocka_unit_test(folds_a_long_transfer),
         cmocka_unit_test(takes_any_event_first),

@@ -18,12 +18,12 @@ local function distance(a, b)
   return row[#b]
 end
 
--- The word of the language or the variable of the scene that a name may be meant for.
-local function near(name)
+-- The variable of the scene, or else the word of the language, that a name may be meant for.
+local function near(name, words)
   local names = sys.declared_names()
   if names[name] then return " (a `local` of that name is in another block, or further down)" end
   local best, least = nil, math.min(2, #name // 3) + 1
-  for _, known_names in ipairs { api, names } do
+  for _, known_names in ipairs { names, words } do
     for known in pairs(known_names) do
       local far = math.abs(#known - #name) <= least and distance(name, known) or math.huge
       if far < least or (far == least and best and known < best) then best, least = known, far end
@@ -36,7 +36,7 @@ local globals = {
   __index = function(_, name)
     local known = api[name]
     if known == nil then
-      sys.misuse(("unknown name `%s`%s; a variable of yours needs `local`"):format(tostring(name), near(tostring(name))))
+      sys.misuse(("unknown name `%s`%s; a variable of yours needs `local`"):format(tostring(name), near(tostring(name), api)))
     end
     return known
   end,
@@ -45,7 +45,7 @@ local globals = {
       sys.misuse(("`%s` belongs to the language; give your variable another name, and `local`"):format(name))
     end
     name = tostring(name)
-    sys.misuse(("`%s` is not declared%s: write `local %s = …`"):format(name, near(name), name))
+    sys.misuse(("`%s` is not declared%s: write `local %s = …`"):format(name, near(name, {}), name))
   end,
   __metatable = false,
 }
