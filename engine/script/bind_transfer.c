@@ -216,7 +216,7 @@ static int socket_queued_error(lua_State *L)
     if (sock_queued_error(s, task_here(L), &told) != 0)
         return bind_give_way(L, bind_call_fail(L, s, CALL_RECVFROM, errno, NULL));
     told.by.port = 0;
-    lua_pushstring(L, bind_code(told.error));
+    lua_pushstring(L, bind_code(L, told.error));
     lua_pushstring(L, told.message ? names_of_icmp[told.message] : NULL);
     lua_pushstring(L, told.by.family ? addr_text(&told.by, text) : NULL);
     return 3;

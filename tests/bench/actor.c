@@ -160,9 +160,7 @@ static int play(void *arg)
     e->stage.run_arg = e;
     e->server = stage_add_host(&e->stage, "server");
     e->client = stage_add_host(&e->stage, "client");
-    struct wire *wire =
-        stage_add_wire(&e->stage, "link", (struct host *[]){e->client, e->server}, 2, false);
-    wire_set_delay(wire, NULL, 0, NULL);
+    stage_add_wire(&e->stage, "link", (struct host *[]){e->client, e->server}, 2, false);
     if (stage_build(&e->stage, &err) != 0) {
         fprintf(stderr, "%s\n", err.text);
         return 1;
