@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import recordings
+from machine import allow_programs
 from play import ROOT
 from processes import processes
 from waiting import LIMIT, poll
@@ -29,18 +30,35 @@ expect(done.stdout == "it runs\\n", "it runs")
 """
 
 
-def arguments(path):
-    return re.search(r"^-- Run with: (.*)$", (ROOT / path).read_text(), re.MULTILINE)[1].split()
-
-
 @pytest.mark.wire("nobody")
 @pytest.mark.release_only
 @pytest.mark.parametrize("path", [Path("tests/scenario/language/programs.lua"), *sorted(FOLDER.glob("*.lua"))], ids=lambda p: p.stem)
 def test_programs_work_for_an_ordinary_user(play, path):
     """Root plays them all in test_scenes.py."""
-    result = recordings.undisturbed(lambda: play(path, "--view", "none", *arguments(path), user="nobody"), 0)
+    result = recordings.undisturbed(lambda: play(path, "--view", "none", *allow_programs((ROOT / path).read_text()), user="nobody"), 0)
     assert result.status == 0, result
     recordings.sound(result.events)
+
+
+AT_FULL_RATE = """
+local server, client = host "server", host "client"
+link(server, client, { delay = "10ms", rate = "100mbit", queue = 500 })
+local serving = server:start("iperf3", "-s", "-1", "--forceflush")
+expect(function() return serving.stdout:match "listening on" end, "it listens", { within = "10s" })
+local report = client:run("iperf3", "-c", server, "-t", 2, "-O", 1, "-J").stdout
+print(report:match '"sum_received":%s*{.-"bits_per_second":%s*([%d.e+]+)')
+"""
+
+
+@pytest.mark.wire
+@pytest.mark.serial
+@pytest.mark.release_only
+def test_iperf3_fills_a_wire(play):
+    """20 ms there and back and 100 Mbit/s, of which headers take 5 %."""
+    result = play(AT_FULL_RATE, "--view", "none", "--allow-run", "iperf3", "--snap", "54")
+    assert result.status == 0, result
+    rate = float(result.one("print")["text"])
+    assert 90e6 <= rate <= 101e6 or result.of("late"), rate
 
 
 # -- what is allowed

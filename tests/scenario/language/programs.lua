@@ -1,5 +1,4 @@
 -- Real programs in hosts: what run() and start() give back, what a program is given, how it ends.
--- Run with: --allow-run sh --allow-run cat
 scene { needs = { "sh", "cat" } }
 local server, client = host "server", host "client"
 local function shell(text, ...) return client:run("sh", "-c", text, ...) end
