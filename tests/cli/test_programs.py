@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import recordings
+import refusals
 from machine import allow_programs
 from play import ROOT
 from processes import processes
@@ -258,6 +259,22 @@ def test_no_network_outside(play, user):
     finally:
         listener.close()
         abstract.close()
+
+
+@pytest.mark.wire
+def test_where_a_fresh_proc_is_refused(play):
+    """As in containers: the old one is bound, and shows processes of others, but neither their environment nor their
+    descriptors; they cannot be signalled."""
+    scene = """
+    local a = host "a"
+    local done = a:run("sh", "-c", "cat /proc/self/status | grep -c Cap; cat /proc/[0-9]*/environ | tr '\\\\0' '\\\\n' | grep -c PASSWORD; kill -0 %d && echo signalled")
+    print(done.stdout, done.stderr)
+    """ % os.getpid()
+    argv, options = play.scene(scene, ["--view", "none", "--allow-run", "sh"], {"PASSWORD": "hidden"}, None, True)
+    result = play.run([*refusals.masked_proc(), *argv], **options).end()
+    assert result.status == 0, result
+    said = result.one("print")["text"]
+    assert said.startswith("5\n0\n") and "signalled" not in said, said
 
 
 # -- how long it lives
