@@ -131,6 +131,8 @@ def test_a_program_that_cannot_run(play):
     ('a:run("sh", { limit = 1 })', 'run: unknown option "limit"; it takes files, input'),
     ('a:run("sh", { input = 1 })', "run: input is a string, not number"),
     ('a:run("sh", { files = { ["a/b"] = "" } })', "run: files are names without folders"),
+    ('a:run("sh", { files = { ".hidden" } })', "run: files are names without folders"),
+    ('a:run("sh", { files = { "not-there.py" } })', "run: cannot open not-there.py beside the scene"),
     ('a:run("sh", "a\\0b")', "an argument of a program cannot have a NUL in it"),
     ('a:run("sh", table.unpack(setmetatable({}, { __index = function() return "x" end }), 1, 300))', "at most 255 arguments"),
     ('a:run("sh", bytes(200000))', "the arguments and files of sh are more than 128 KiB"),

@@ -199,6 +199,7 @@ function host(name, options) end
 ---@field address? string  an IPv4 address on its first network
 ---@field sysctl? table<string, string|number>  settings from the start; names as in `host:sysctl()`
 ---@field descriptors? integer  so many the host may have in use, 0 to 2 included: then calls fail with `EMFILE`
+---@field arp? boolean  what it asks its neighbours about their addresses is a packet like others; else the wire answers unseen
 
 ---A host that forwards packets between its networks. Other hosts get their default route to the one they share a wire
 ---with.
@@ -1851,7 +1852,7 @@ function host:start(program, ...) end
 
 ---@class StartOptions
 ---@field input? string  what it finds on its standard input (nothing unless told)
----@field files? table<string, string>  files in its working directory `/tmp`: name → text
+---@field files? table<string|integer, string>  files in its working directory `/tmp`: name → text; names in the list part are files beside the scene, of at most 96 KiB
 
 ---How a program ended, and what it printed: at most 4 MiB of each, who prints more is cut off.
 ---@class ProgramEnd
