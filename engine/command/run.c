@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -248,16 +247,6 @@ static int open_outputs(struct options *o, struct performance *p)
     return 0;
 }
 
-// As many descriptors as this user may have: both ends of every connection are in one process.
-static void raise_limits(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 int command_run(int argc, char **argv)
 {
     struct options o = {.request = {.seed = 1, .snap = 96}, .form = SINK_LADDER};
@@ -288,7 +277,6 @@ int command_run(int argc, char **argv)
     p.fixed_width = o.fixed_width;
     o.allowance.ask = p.keys;
     p.allowance = o.allowance;
-    raise_limits();
     status = performance_run(&p);
     keys_release();
 out:

@@ -112,5 +112,6 @@ int bind_refused(lua_State *L, const struct err *err);
 // for later errors. `call`: what failed, CALL_NONE if it was none. `code` NULL: the name of
 // `error`. `about` says what was tried.
 int bind_fail(lua_State *L, enum call call, int error, const char *code, const char *about);
-const char *bind_code(int error); // "ECONNREFUSED"
+// "ECONNREFUSED"; raises if it is the machine, not a host, that has no descriptor left.
+const char *bind_code(lua_State *L, int error);
 int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence);

@@ -30,7 +30,7 @@ int bind_call_fail(lua_State *L, const struct sock *s, enum call call, int error
 {
     char text[120];
     if (!code)
-        code = bind_code(error);
+        code = bind_code(L, error);
     return bind_fail_saying(L, code, describe(s, names_of_call[call], text),
                             meaning_of(s->kind, call, error, code));
 }

@@ -117,6 +117,7 @@ void host_limit_begin(struct host *h)
 {
     h->limited = h->descriptor_limit && next_descriptor(h) >= h->descriptor_limit &&
                  getrlimit(RLIMIT_NOFILE, &h->unlimited) == 0;
+    errno = 0; // so that the end sees what the call says
     if (!h->limited)
         return;
     struct rlimit none = {.rlim_cur = 0, .rlim_max = h->unlimited.rlim_max};
@@ -128,6 +129,8 @@ void host_limit_end(struct host *h)
     int error = errno;
     if (h->limited)
         setrlimit(RLIMIT_NOFILE, &h->unlimited);
+    else if (error == EMFILE)
+        h->stage->exhausted = true;
     h->limited = false;
     errno = error;
 }

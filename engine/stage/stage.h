@@ -42,6 +42,7 @@ struct stage {
     struct host *in_host; // whose namespace the thread is in; NULL: none's
     bool built;
     bool wrong;         // it could not be built because the scene asks for what there is not
+    bool exhausted;     // a call has found that this process has no descriptor left
     bool loopback;      // no wire can be had: hosts are addresses of the machine's own loopback
     uint32_t in_flight; // frames on the wires
     int64_t last_traffic_ns; // when a frame last entered or arrived, clock_now()
