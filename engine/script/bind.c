@@ -143,9 +143,14 @@ int64_t bind_time(lua_State *L, int arg)
     return ns;
 }
 
+int64_t bind_now(lua_State *L)
+{
+    return timers_scene_now(&bind_play(L)->stage.timers);
+}
+
 int64_t bind_opt_deadline(lua_State *L, int arg)
 {
-    return lua_isnoneornil(L, arg) ? WAIT_FOREVER : clock_now() + bind_time(L, arg);
+    return lua_isnoneornil(L, arg) ? WAIT_FOREVER : bind_now(L) + bind_time(L, arg);
 }
 
 int64_t bind_size(lua_State *L, int arg, int64_t most)

@@ -59,8 +59,9 @@ void bind_check_may_call(lua_State *L);              // raises where no socket c
 struct sock *bind_check_open(lua_State *L, int arg); // a socket that is not closed; raises
 
 // Arguments with units; raise.
-int64_t bind_time(lua_State *L, int arg);                    // ns of seconds or "20ms"
-int64_t bind_opt_deadline(lua_State *L, int arg);            // now + time; WAIT_FOREVER for nil
+int64_t bind_time(lua_State *L, int arg);         // ns of seconds or "20ms"
+int64_t bind_opt_deadline(lua_State *L, int arg); // now + time; WAIT_FOREVER for nil
+int64_t bind_now(lua_State *L); // by the clock of the scene, which deadlines go by
 int64_t bind_size(lua_State *L, int arg, int64_t most);      // bytes or "64KiB"
 uint16_t bind_port(lua_State *L, int arg, const char *what); // `what` was called with it
 

@@ -62,7 +62,7 @@ static int sys_next_limit(lua_State *L)
     const struct handler *h = loop_next_limit(task_of(L)->loop);
     if (!h)
         return 0;
-    int64_t left = h->limit.due_ns - clock_now();
+    int64_t left = h->limit.due_ns - bind_now(L);
     lua_pushnumber(L, left > 0 ? ceil((double)left / CLOCK_MS) / 1e3 : 0);
     return 1;
 }
@@ -73,7 +73,7 @@ static int sys_overdue(lua_State *L)
 {
     struct loop *l = task_of(L)->loop;
     struct handler *h = loop_next_limit(l);
-    if (!h || h->limit.due_ns > clock_now())
+    if (!h || h->limit.due_ns > bind_now(L))
         return 0;
     heap_remove(&l->limits, &h->limit);
     lua_pushlightuserdata(L, h);

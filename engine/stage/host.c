@@ -83,7 +83,7 @@ int host_make(struct host *h, struct err *err)
     if (h->ns < 0)
         return -1;
     h->stage->in_host = h;
-    sysctl_pin_all();
+    sysctl_pin_all(h->stage->gate.mode == GATE_STEP);
     if (h->router && sysctl_set("net.ipv4.ip_forward", "1") != 0)
         return err_errno(err, "cannot make %s forward packets (net.ipv4.ip_forward)", h->name);
     for (size_t i = 0; i < h->sysctl_count; i++)

@@ -290,6 +290,11 @@ struct host *stage_host_of(const struct stage *s, const struct addr *address)
     return port ? port->host : NULL;
 }
 
+int64_t stage_time(const struct stage *s)
+{
+    return s->log.zero_ns ? timers_scene_now(&s->timers) - s->log.zero_ns : 0;
+}
+
 bool stage_quiet(const struct stage *s, int64_t for_ns)
 {
     return s->in_flight == 0 && clock_now() - s->last_traffic_ns >= for_ns;
