@@ -35,6 +35,7 @@ void host_free(struct host *h)
     }
     free(h->sysctls);
     free(h->rules);
+    fragments_free(h->fragments);
     free(h->descriptors);
     free(h->name);
     if (h->ns >= 0)

@@ -8,6 +8,7 @@
 #include "event/event.h"
 #include "kernel/counters.h"
 #include "packet/direction.h"
+#include "stage/datagram.h"
 
 struct ev_io;
 struct stage;
@@ -58,7 +59,9 @@ struct host {
     uint32_t descriptor_limit;   // that the scene asked for: numbers below it; 0: none
     struct rlimit unlimited;     // of this process, while host_limit_begin() has lowered it
     bool limited;
-    uint32_t handlers; // connections served, for the names of their actors
+    uint32_t handlers;               // connections served, for the names of their actors
+    struct datagrams_list datagrams; // of its sockets that are no streams
+    struct fragments *fragments;     // (owned) NULL: it got none
     struct host_setting {
         char *name, *value; // (owned)
     } * sysctls;            // (owned) asked for by the scene
