@@ -139,7 +139,7 @@ static void arrive(struct timer *t)
         fl->conn->in_flight--;
     s->last_traffic_ns = clock_now();
     uint64_t id = flight_land(fl, port);
-    struct wire_cause cause = {.id = id, .conn = fl->conn};
+    struct wire_cause cause = {.id = id, .conn = fl->conn, .resolved = fl->resolves};
     wire_drain(port->host, &cause);
     flight_give(fl);
 }
@@ -165,6 +165,7 @@ struct flight *flight_copy(const struct flight *fl)
     copy->ack = fl->ack;
     copy->payload_len = fl->payload_len;
     copy->flags = fl->flags;
+    copy->resolves = fl->resolves;
     copy->rule = fl->rule;
     copy->fate = fl->fate;
     copy->why = fl->why;

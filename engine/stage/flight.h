@@ -27,6 +27,7 @@ struct flight {
     uint32_t seq, ack;     // of TCP, relative
     uint32_t payload_len;
     uint8_t flags;
+    bool resolves; // it tells an address, see neighbour.h
     uint32_t len, cap;
     uint8_t bytes[];
 };

@@ -46,6 +46,7 @@ struct host {
     struct addr wanted;          // by the scene; family 0: any
     struct port *ports;          // (borrowed) in the order of their wires
     struct wire *lo;             // (borrowed) its loopback, if it is looked at
+    bool arp;                    // its questions for addresses are seen
     bool router;                 // forwards what is not for itself
     int ns;                      // its network namespace
     int diag;                    // opened when first asked; -1 before

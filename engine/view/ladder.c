@@ -268,6 +268,8 @@ static uint32_t next_host(const struct ladder *l, const struct event *e)
         return e->host;
     if (wire->end_count == 2)
         return wire->ends[wire->ends[0].host == e->host].host;
+    if (p->frame.len >= 6 && event_bytes(e, p->frame)[0] & 1)
+        return 0; // a group: everybody
     for (size_t i = 0; i < wire->end_count; i++)
         if (p->to && wire->ends[i].host == p->to)
             return p->to;

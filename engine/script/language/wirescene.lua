@@ -199,6 +199,7 @@ function host(name, options) end
 ---@field address? string  an IPv4 address on its first network
 ---@field sysctl? table<string, string|number>  settings from the start; names as in `host:sysctl()`
 ---@field descriptors? integer  so many the host may have in use, 0 to 2 included: then calls fail with `EMFILE`
+---@field arp? boolean  what it asks its neighbours about their addresses is a packet like others; else the wire answers unseen
 
 ---A host that forwards packets between its networks. Other hosts get their default route to the one they share a wire
 ---with.
