@@ -216,7 +216,7 @@ static uint32_t remember_packet(struct entry *in, const struct flight *fl)
     in->row = (struct packet_row){
         .id = fl->packet,
         .call = in->call,
-        .t_ns = in->now_ns - s->log.zero_ns,
+        .t_ns = timers_scene_at(&s->timers, in->now_ns) - s->log.zero_ns,
         .of = v->of,
         .seq = v->seq,
         .ack = v->ack,

@@ -85,7 +85,8 @@ int host_make(struct host *h, struct err *err);
 int host_enter(struct host *h, struct err *err); // this thread is in its namespace afterwards
 
 // Around each system call that makes a descriptor: if the host has no number left below its limit,
-// this process has none left meanwhile, so that the kernel says EMFILE. The end leaves errno alone.
+// this process has none left meanwhile, so that the kernel says EMFILE. The end leaves errno alone;
+// EMFILE without such a limit is the machine's, and noted (stage->exhausted).
 void host_limit_begin(struct host *h);
 void host_limit_end(struct host *h);
 

@@ -243,6 +243,21 @@ static void tells_loss_and_failure(void **state)
                 (const char *[]){"✗ 버려짐: rule 1", "막힘", "뒤", "확인 3개 중 1개 실패", NULL});
 }
 
+static void tells_rules_and_what_they_do(void **state)
+{
+    (void)state;
+    assert_says(play_rules, false,
+                (const char *[]){"wire from server: drop  data, nth 3", "wire: delay 200 ms",
+                                 "wire: cut", "wire: mended",
+                                 "wire from server: 30 ms, loss 1%, rate 10mbit", "held: space",
+                                 "+2 absorbed", "once more", "corrupted", "injected",
+                                 "wire: delay 200 ms: ended after 1 packet ",
+                                 "flap  up 1s, down 2s: ended after 3 cuts", NULL});
+    assert_says(play_rules, true,
+                (const char *[]){"버림  data, nth 3", "늦춤", "다시 이음", "스페이스", "흡수됨",
+                                 "한 번 더", "손상됨", "주입됨", "끊었다 이음", NULL});
+}
+
 static void tells_what_waits(void **state)
 {
     (void)state;
@@ -358,6 +373,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(follows_a_resize),
         cmocka_unit_test(looks_as_it_should),
         cmocka_unit_test(tells_loss_and_failure),
+        cmocka_unit_test(tells_rules_and_what_they_do),
         cmocka_unit_test(tells_what_waits),
         cmocka_unit_test(tells_datagrams),
         cmocka_unit_test(thins_out_a_crowd),
