@@ -1,6 +1,7 @@
 // sysctl: the kernel's settings of the network namespace that this thread is in.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -23,6 +24,9 @@ extern const struct sysctl_pin sysctl_pins[];
 int sysctl_pin(const struct sysctl_pin *pin); // -1 with errno
 const char *sysctl_pin_value(const struct sysctl_pin *pin,
                              char text[SYSCTL_PIN_TEXT]); // what it sets
+
+// Undoes that there is no IPv6, without what would put anything on the wire unasked. -1 with errno.
+int sysctl_allow_ipv6(bool forward);
 
 // Sets all pins; what an older kernel lacks is passed over.
 void sysctl_pin_all(void);
