@@ -129,7 +129,7 @@ CALLS = [
 ]  # fmt: skip
 
 PROGRAMS = [
-    ("client:run('true', { files = { ['a/b'] = '' } })", 'run: files are names without folders, each with its text: { ["nginx.conf"] = "…" }'),
+    ("client:run('true', { files = { ['a/b'] = '' } })", 'run: files are names without folders, each with its text, or else beside the scene: { ["nginx.conf"] = "…", "server.py" }'),
     ("local words = {} for i = 1, 300 do words[i] = i end client:run('true', table.unpack(words))", "a program takes at most 255 arguments"),
     ("local files = {} for i = 1, 300 do files['f' .. i] = '' end client:run('true', { files = files })", "a program takes at most 31 files"),
 ]  # fmt: skip
