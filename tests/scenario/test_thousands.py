@@ -14,7 +14,6 @@ from waiting import LIMIT, poll
 pytestmark = pytest.mark.wire
 
 MANY = ROOT / "tests/bench/scenes/many.lua"
-WAY_OUT = "of them (RLIMIT_NOFILE), and both ends of every connection are in one; open fewer connections, or raise the limit (wirescene doctor says how)"
 ENOUGH = resource.getrlimit(resource.RLIMIT_NOFILE)[1] > 10_100
 enough = pytest.mark.skipif(not ENOUGH, reason="a process may have too few descriptors here (ulimit -Hn)")
 
@@ -106,4 +105,8 @@ for i = 1, 500 do conns[i] = client:connect(server, 80) end
         path.write_text(scene.replace("MODEL", model))
         argv, options = play.prepare(["run", path, "--view", "none"], None, None)
         result = play.run(["prlimit", "--nofile=200:300", "--", *argv], **options).end()
-        result.sentence(3, "no descriptor is left: this machine gives a process 300 ", WAY_OUT)
+        result.sentence(
+            3,
+            "no descriptor is left: this machine gives a process 300 of them (RLIMIT_NOFILE), and both ends of every connection are "
+            "in one; open fewer connections, or raise the limit (wirescene doctor says how)",
+        )
