@@ -379,14 +379,24 @@ static void play_crowd(struct play *p)
         play_queue(p, SERVER, 0, STATE_LISTEN, waiting, 128);
         play_emit(p);
     }
-    struct event *e = play_new(p, EVENT_BLOCKED, SERVER);
-    e->as.blocked.call = CALL_ACCEPT;
-    e->as.blocked.sock = 1;
-    play_emit(p);
-    for (int64_t waiting = 1; waiting >= 0; waiting--) {
-        play_queue(p, SERVER, 0, STATE_LISTEN, waiting, 999);
+    static const enum call calls[] = {CALL_ACCEPT, CALL_EPOLL_WAIT};
+    for (int i = 0; i < 2; i++) {
+        p->actor = MAIN;
+        struct event *e = play_new(p, EVENT_BLOCKED, SERVER);
+        e->as.blocked.call = calls[i];
+        e->as.blocked.sock = i ? 0 : 1;
         play_emit(p);
+        for (int64_t waiting = 1; waiting >= 0; waiting--) {
+            play_queue(p, SERVER, 0, STATE_LISTEN, waiting, 999);
+            play_emit(p);
+            if (waiting)
+                play_call(p, SERVER, calls[i], 0, 4)->sock = i ? 0 : 1;
+            if (waiting)
+                play_emit(p);
+        }
     }
+    play_queue(p, SERVER, 0, STATE_LISTEN, 1, 777); // nobody waits any more
+    play_emit(p);
     play_end(p, 0, 0, 0);
 }
 
