@@ -7,6 +7,8 @@ Events refer to each other by number: a cause is an event that exists and came e
 bytes they hold, calls the packets whose bytes they returned. The wires deliver each packet, not too early, in order.
 """
 
+import base64
+
 import schema
 
 
@@ -69,7 +71,7 @@ def wires(events):
     """Each packet of a scene that ended by itself has one fate on a wire between two, which may be to be held first, or
     to arrive once more; none arrives before its delay, and none overtakes another but where a rule had a hand in it or
     the link reorders."""
-    delays, reorders, arrived, held, ways = {}, set(), {}, set(), {}
+    delays, reorders, arrived, held, ways, groups = {}, set(), {}, set(), {}, set()
     loops = loopbacks(events)
     for event in events:
         if event["type"] == "link":
@@ -79,13 +81,15 @@ def wires(events):
         elif event["type"] == "packet":
             way = event["link"], event["host"]
             ways.setdefault(way, []).append((event, delays[way]))
+            if base64.b64decode(event["frame"])[0] & 1:
+                groups.add(event["id"])
         elif event["type"] == "arrive" and event["fate"] == "held":
             held.add(event["packet"])
         elif event["type"] == "arrive" and event["fate"] == "duplicated":
             assert arrived[event["packet"]]["fate"] in ("delivered", "corrupted"), event
         elif event["type"] == "arrive":
-            assert event["packet"] not in arrived, f"a second fate: {event}"
-            arrived[event["packet"]] = event
+            before = arrived.setdefault(event["packet"], event)
+            assert before is event or event["packet"] in groups and before["host"] != event["host"], f"a second fate: {event}"
     for (link, host), packets in ways.items():
         arrivals = [arrived[packet["id"]] for packet, _ in packets if packet["id"] in arrived]
         ids = [a["id"] for a in arrivals if a["fate"] == "delivered" and "rule" not in a]

@@ -308,7 +308,9 @@ struct event_scene {
     struct span sysctls; // pairs: pinned, where that is not the kernel's own default
     struct span started; // wall clock, RFC 3339, UTC
     uint64_t seed;
-    uint32_t loopback, pad; // 1: no wire could be had, hosts are addresses of lo
+    uint32_t loopback; // 1: no wire could be had, hosts are addresses of lo
+    uint32_t step;   // 1: packets waited for the presenter, and the kernel's timers were stretched
+    int64_t pace_ns; // packets arrived so much apart; 0: as they came
 };
 
 struct event_source {
@@ -367,8 +369,9 @@ struct event_busy { // an actor computes, from now on
 
 // One system call that was made and returned.
 enum {
-    CALL_PEEK = 1, // asked for: MSG_PEEK
-    CALL_CUT = 2,  // answered: MSG_TRUNC
+    CALL_PEEK = 1,   // asked for: MSG_PEEK
+    CALL_CUT = 2,    // answered: MSG_TRUNC
+    CALL_ERRORS = 4, // asked for: MSG_ERRQUEUE
 };
 
 struct event_call {
@@ -376,7 +379,7 @@ struct event_call {
     int32_t fd;          // the host's own numbering, EVENT_NONE: none
     uint32_t sock, conn; // numbers of the scene, from 1; 0: none
     struct addr address; // bind, connect, sendto: the argument; accept: the peer; recvfrom: who
-                         // sent it
+                         // sent it (of an error: who told)
     int64_t size;        // send, recv and their like: bytes asked for; EVENT_NONE elsewhere
     int64_t backlog;     // listen; EVENT_NONE elsewhere
     int64_t result;      // as the call returned it; fds in the host's numbering
@@ -387,7 +390,8 @@ struct event_call {
     uint32_t flags;      // recv, recvfrom: CALL_PEEK, CALL_CUT
     uint32_t count, pad; // poll, select: descriptors given; `watches` has the first of them
     struct span option;  // setsockopt, getsockopt, fcntl: name and value as text, "TCP_NODELAY 1";
-                         // socket: the protocol of a raw one, "IPPROTO_ICMP"
+                         // socket: the protocol of a raw one, "IPPROTO_ICMP"; recvfrom: the
+                         // error that was queued, "EHOSTUNREACH time exceeded"
     struct span data;    // up to EVENT_PREVIEW bytes that were sent or received
     struct span carries; // recv: ids of the packets whose bytes it returned
     struct span watches; // struct watched[]: what poll, select, epoll_ctl were given
@@ -452,8 +456,9 @@ struct event_packet {
 struct event_arrive {
     uint64_t packet;
     uint32_t wire, fate;
-    uint64_t rule;   // the `rule` event that made the rule which had a hand in it; 0: none
-    struct span why; // for a drop
+    uint64_t rule;        // the `rule` event that made the rule which had a hand in it; 0: none
+    uint32_t copies, pad; // of it, or of what it answers, that were absorbed while it was held
+    struct span why;      // for a drop
 };
 
 // A rule of a wire was made, or has ended; or a router has one now, `host` in the header.

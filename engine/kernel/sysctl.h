@@ -1,6 +1,7 @@
 // sysctl: the kernel's settings of the network namespace that this thread is in.
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -18,11 +19,15 @@ struct sysctl_pin {
 // What every host is set to, so that scenes behave alike on all machines; ended by a NULL name.
 extern const struct sysctl_pin sysctl_pins[];
 
+// What hosts are set to besides while packets wait for a presenter: connections shall survive that.
+// After the pins.
+extern const struct sysctl_pin sysctl_stretched[];
+
 #define SYSCTL_PIN_TEXT 32
 
 int sysctl_pin(const struct sysctl_pin *pin); // -1 with errno
 const char *sysctl_pin_value(const struct sysctl_pin *pin,
                              char text[SYSCTL_PIN_TEXT]); // what it sets
 
-// Sets all pins; what an older kernel lacks is passed over.
-void sysctl_pin_all(void);
+// Sets all pins, the stretched ones too if asked; what an older kernel lacks is passed over.
+void sysctl_pin_all(bool stretched);

@@ -105,7 +105,7 @@ static bool walk_extensions(struct frame *f, struct rest *r, uint8_t *next, bool
         if (*next == NEXT_FRAGMENT) {
             f->fragment_offset = get16(r->at + 2) & 0xfff8;
             f->more_fragments = r->at[3] & 1;
-            f->fragment_id = get32(r->at + 4);
+            f->fragment_id = f->fragment_offset || f->more_fragments ? get32(r->at + 4) : 0;
         }
         if (*next == NEXT_ROUTING && r->at[3] > 0)
             *rerouted = true;
@@ -170,7 +170,6 @@ static void parse_quoted(struct frame *f, struct rest r)
     f->about_to = to;
 }
 
-// RFC 792, RFC 1191.
 static enum message message_of(uint8_t type, uint8_t code)
 {
     static const enum message unreachable[] = {
@@ -192,7 +191,6 @@ static enum message message_of(uint8_t type, uint8_t code)
     }
 }
 
-// RFC 4443, RFC 4861.
 static enum message message6_of(uint8_t type, uint8_t code)
 {
     static const enum message unreachable[] = {MESSAGE_NET_UNREACHABLE, MESSAGE_UNREACHABLE,
@@ -216,6 +214,11 @@ static enum message message6_of(uint8_t type, uint8_t code)
     default:
         return MESSAGE_OTHER;
     }
+}
+
+enum message frame_message_of(bool ipv6, uint8_t type, uint8_t code)
+{
+    return (ipv6 ? message6_of : message_of)(type, code);
 }
 
 bool frame_message(enum message message, bool ipv6, uint8_t *type, uint8_t *code)
@@ -246,7 +249,7 @@ static void parse_icmp(struct frame *f, const uint8_t *start, struct rest r, boo
     f->protocols |= ipv6 ? PROTOCOL_ICMPV6 : PROTOCOL_ICMP;
     f->icmp_type = r.at[0];
     f->icmp_code = r.at[1];
-    f->message = (ipv6 ? message6_of : message_of)(f->icmp_type, f->icmp_code);
+    f->message = frame_message_of(ipv6, f->icmp_type, f->icmp_code);
     f->icmp_rest = get32(r.at + 4);
     skip(&r, ICMP_LEN);
     set_payload(f, start, r);

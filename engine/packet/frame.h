@@ -52,6 +52,10 @@ struct frame {
 // cut).
 void frame_parse(struct frame *f, const uint8_t *bytes, uint32_t len);
 
+// What an ICMP message of that type and code says (RFC 792, RFC 1191), or one of ICMPv6 (RFC 4443,
+// RFC 4861).
+enum message frame_message_of(bool ipv6, uint8_t type, uint8_t code);
+
 // PROTOCOL_… of what the IP packet holds, also of a fragment without its header; 0: another, or no
 // IP.
 uint32_t frame_transport(const struct frame *f);

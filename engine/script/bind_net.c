@@ -66,6 +66,12 @@ static int host_want_descriptors(lua_State *L)
     return 0;
 }
 
+static int host_want_arp(lua_State *L)
+{
+    ((struct host *)bind_check(L, 1, BIND_HOST))->arp = lua_toboolean(L, 2);
+    return 0;
+}
+
 static int host_forward(lua_State *L)
 {
     ((struct host *)bind_check(L, 1, BIND_HOST))->router = true;
@@ -288,6 +294,7 @@ void bind_net(lua_State *L)
                                    {"want_sysctl", host_want_setting},
                                    {"want_descriptors", host_want_descriptors},
                                    {"forward", host_forward},
+                                   {"want_arp", host_want_arp},
                                    {"link", sys_link},
                                    {"host_lo", host_lo},
                                    {"switch", sys_switch},

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "stage/conn_path.h"
 #include "stage/lo.h"
+#include "stage/neighbour.h"
 #include "stage/passage.h"
 #include "stage/stage.h"
 #include "stage/station.h"
@@ -32,7 +33,7 @@ static bool caused(const struct wire_cause *cause, const struct host *h, const s
         return conn == cause->conn;
     if (is_timers(v))
         return false;
-    return conn == cause->conn ||
+    return conn == cause->conn || cause->resolved ||
            (f->flags & TCP_RST && memcmp(&f->from, &cause->listener, sizeof f->from) == 0);
 }
 
@@ -215,7 +216,7 @@ static uint32_t remember_packet(struct entry *in, const struct flight *fl)
     in->row = (struct packet_row){
         .id = fl->packet,
         .call = in->call,
-        .t_ns = in->now_ns - s->log.zero_ns,
+        .t_ns = timers_scene_at(&s->timers, in->now_ns) - s->log.zero_ns,
         .of = v->of,
         .seq = v->seq,
         .ack = v->ack,
@@ -260,6 +261,7 @@ static void identify(struct flight *fl, struct entry *in, const struct wire_caus
         fl->conn = s->conns.all[(number >> 1) - 1];
         fl->to_side = !((int)(number & 1) ^ v->direction);
     }
+    fl->resolves = neighbour_tells(f);
     fl->flags = f->flags;
     fl->seq = v->seq;
     fl->ack = v->ack;
@@ -280,8 +282,7 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
 {
     struct entry in = {.port = port, .now_ns = clock_now()};
     frame_parse(&in.frame, fl->bytes, fl->len);
-    if (in.frame.protocols & PROTOCOL_ARP) {
-        wire_answer_arp(port, &in.frame);
+    if (neighbour_take(port, &in.frame, fl->bytes)) {
         flight_give(fl);
         return;
     }

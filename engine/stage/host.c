@@ -83,7 +83,7 @@ int host_make(struct host *h, struct err *err)
     if (h->ns < 0)
         return -1;
     h->stage->in_host = h;
-    sysctl_pin_all();
+    sysctl_pin_all(h->stage->gate.mode == GATE_STEP);
     if (h->router && sysctl_set("net.ipv4.ip_forward", "1") != 0)
         return err_errno(err, "cannot make %s forward packets (net.ipv4.ip_forward)", h->name);
     for (size_t i = 0; i < h->sysctl_count; i++)
@@ -117,6 +117,7 @@ void host_limit_begin(struct host *h)
 {
     h->limited = h->descriptor_limit && next_descriptor(h) >= h->descriptor_limit &&
                  getrlimit(RLIMIT_NOFILE, &h->unlimited) == 0;
+    errno = 0; // so that the end sees what the call says
     if (!h->limited)
         return;
     struct rlimit none = {.rlim_cur = 0, .rlim_max = h->unlimited.rlim_max};
@@ -128,6 +129,8 @@ void host_limit_end(struct host *h)
     int error = errno;
     if (h->limited)
         setrlimit(RLIMIT_NOFILE, &h->unlimited);
+    else if (error == EMFILE)
+        h->stage->exhausted = true;
     h->limited = false;
     errno = error;
 }

@@ -45,6 +45,7 @@ struct host {
     struct addr wanted;          // by the scene; family 0: any
     struct port *ports;          // (borrowed) in the order of their wires
     struct wire *lo;             // (borrowed) its loopback, if it is looked at
+    bool arp;                    // its questions for addresses are seen
     bool router;                 // forwards what is not for itself
     int ns;                      // its network namespace
     int diag;                    // opened when first asked; -1 before
@@ -78,7 +79,8 @@ int host_make(struct host *h, struct err *err);
 int host_enter(struct host *h, struct err *err); // this thread is in its namespace afterwards
 
 // Around each system call that makes a descriptor: if the host has no number left below its limit,
-// this process has none left meanwhile, so that the kernel says EMFILE. The end leaves errno alone.
+// this process has none left meanwhile, so that the kernel says EMFILE. The end leaves errno alone;
+// EMFILE without such a limit is the machine's, and noted (stage->exhausted).
 void host_limit_begin(struct host *h);
 void host_limit_end(struct host *h);
 

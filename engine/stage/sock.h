@@ -80,6 +80,15 @@ struct sock_message {
 };
 ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len, struct sock_message *m);
 
+// What ICMP has told of something that the socket has sent, where IP_RECVERR is on.
+struct sock_error {
+    int error;            // errno
+    enum message message; // MESSAGE_NONE: this host itself found it
+    struct addr by;       // who told
+};
+int sock_queued_error(struct sock *s, struct actor *a,
+                      struct sock_error *told); // -1 with EAGAIN: none
+
 int sock_shutdown(struct sock *s, const struct actor *a, int how);
 
 // With `linger` it may have to wait, if SO_LINGER says so, for the acknowledgment of what was sent:

@@ -1,7 +1,15 @@
 // Implementation of sock.h: data: send, recv, shutdown.
 #include <errno.h>
+#include <time.h>
+
+#include <linux/errqueue.h> // needs struct timespec
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 
+#include "event/fields.h"
+#include "packet/frame.h"
 #include "stage/call.h"
 #include "stage/sockaddr.h"
 #include "stage/stage.h"
@@ -116,6 +124,52 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len, stru
     call_done(s, e, a, result < 0);
     errno = error;
     return result;
+}
+
+// The one message that the error queue gives beside the packet that it is about, see ip(7).
+static void read_error(struct msghdr *h, struct sock_error *told)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c)) {
+        const struct sock_extended_err *e = (const void *)CMSG_DATA(c);
+        union sockaddr_any by;
+        if (c->cmsg_level != IPPROTO_IP || c->cmsg_type != IP_RECVERR)
+            continue;
+        memcpy(&by, SO_EE_OFFENDER(e), sizeof by.in);
+        sockaddr_read(&by, &told->by);
+        told->error = (int)e->ee_errno;
+        told->message = e->ee_origin == SO_EE_ORIGIN_ICMP
+                            ? frame_message_of(false, e->ee_type, e->ee_code)
+                            : MESSAGE_NONE;
+    }
+}
+
+int sock_queued_error(struct sock *s, struct actor *a, struct sock_error *told)
+{
+    char bytes[64], text[64];
+    _Alignas(struct cmsghdr) char control[256];
+    struct iovec room = {bytes, sizeof bytes};
+    struct msghdr h = {.msg_iov = &room,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
+                       .msg_controllen = sizeof control};
+    *told = (struct sock_error){0};
+    call_take_earlier(s);
+    ssize_t result = recvmsg(s->fd, &h, MSG_ERRQUEUE);
+    int error = errno;
+    if (result >= 0)
+        read_error(&h, told);
+    struct event *e = call_begin(s, a, CALL_RECVFROM, result, error);
+    e->as.call.flags = CALL_ERRORS;
+    e->as.call.address = told->by;
+    if (told->error) {
+        const char *name = strerrorname_np(told->error);
+        snprintf(text, sizeof text, "%s%s%s", name ? name : "?", told->message ? " " : "",
+                 told->message ? names_of_icmp[told->message] : "");
+        event_put_text(e, EVENT_MAX, &e->as.call.option, text, strlen(text));
+    }
+    call_done(s, e, a, false);
+    errno = error;
+    return result < 0 ? -1 : 0;
 }
 
 int sock_shutdown(struct sock *s, const struct actor *a, int how)

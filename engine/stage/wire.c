@@ -271,17 +271,6 @@ void wire_tell(struct wire *w)
     wire_rules_tell(w);
 }
 
-void wire_answer_arp(struct port *port, const struct frame *f)
-{
-    const struct port *asked = stage_port_of(port->wire->stage, &f->to);
-    if (f->arp_operation != 1 || !asked || asked == port || asked->wire != port->wire)
-        return;
-    uint8_t reply[FRAME_ARP_LEN];
-    frame_arp_reply(f, asked->end.mac, reply);
-    while (write(port->tap, reply, sizeof reply) < 0 && errno == EINTR)
-        ;
-}
-
 void wire_drain(struct host *h, const struct wire_cause *cause)
 {
     if (h->stage->loopback) { // nothing to read; but something has happened

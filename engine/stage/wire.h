@@ -3,8 +3,8 @@
 // Theory of operation. Each port is a TAP device whose descriptor the stage holds. A frame that a
 // host sends is read there (it *enters* the wire), parsed, followed by the tracker, logged as
 // `packet` (entry.h), and put into the timers' heap until the wire's delay is over (flight.h); then
-// it is written to the other port's TAP (it *arrives*) and logged as `arrive`. ARP is answered by
-// the wire itself, at once and unseen. This file has what stands: ports, addresses, who is where.
+// it is written to the other port's TAP (it *arrives*) and logged as `arrive`. This file has what
+// stands: ports, addresses, who is where.
 //
 // Cause. After each socket call and each arrival the TAPs of the host concerned are read at once:
 // what comes out belongs to that call or arrival, if it is of the same connection and no
@@ -52,6 +52,7 @@ struct wire_cause {
     struct addr listener;    // or resets from this address (a listener that was closed)
     bool datagram;           // it has sent one: its bytes are in what comes out
     bool raw;                // by a raw socket, which may write segments of its own
+    bool resolved;           // it has told an address: what waited for it comes out
 };
 
 struct wire *wire_new(struct stage *s, uint32_t number, const char *name);
@@ -87,9 +88,6 @@ void wire_changed(struct wire *w, const struct port *from, const struct actor *b
 
 // Tells what it is now, if the network stands; `from` as above.
 void wire_changed(struct wire *w, const struct port *from, const struct actor *by);
-
-// The wire knows who has which address, so nobody needs to ask on it. Other frames are ignored.
-void wire_answer_arp(struct port *port, const struct frame *f);
 
 // Reads and handles all frames that the host has sent; `cause` NULL: nobody's.
 void wire_drain(struct host *h, const struct wire_cause *cause);

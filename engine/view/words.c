@@ -170,8 +170,8 @@ static void put_arguments(const struct words *w, const struct event *e, struct b
         break;
     case CALL_RECV:
     case CALL_RECVFROM:
-        if (c->flags & CALL_PEEK)
-            buf_text(out, "MSG_PEEK");
+        if (c->flags & (CALL_PEEK | CALL_ERRORS))
+            buf_text(out, names_of_message_flags[c->flags & (CALL_PEEK | CALL_ERRORS)]);
         break;
     case CALL_SHUTDOWN:
         buf_text(out, ways[c->how & 3]);
@@ -235,6 +235,10 @@ static void put_result(const struct words *w, const struct event *e, struct buf 
         buf_printf(must, "\u00a0=\u00a0%lld", (long long)c->result);
     if (c->flags & CALL_CUT)
         buf_text(must, " MSG_TRUNC");
+    if (c->flags & CALL_ERRORS) {
+        buf_text(must, "  ");
+        put_span(must, e, c->option);
+    }
     if (c->ready.len) {
         buf_text(must, ": ");
         watched_put(must, e, c->ready, true, 0, WATCHED_MOST);

@@ -183,7 +183,7 @@ static void add_about(const struct event_packet *p, struct words_packet *packet)
 static void describe_icmp(const struct event_packet *p, struct words_packet *packet)
 {
     bool known = p->icmp != MESSAGE_NONE && p->icmp != MESSAGE_OTHER;
-    add(packet, known ? 1 : 0, "ICMP");
+    add(packet, known ? 2 : 0, "ICMP");
     if (known)
         brief(add(packet, 0, "%s", names_of_icmp[p->icmp]), "ICMP");
     else
@@ -192,7 +192,7 @@ static void describe_icmp(const struct event_packet *p, struct words_packet *pac
         add(packet, 1, "mtu %u", p->icmp_mtu);
     if (p->icmp_seq != EVENT_NONE) {
         add(packet, 3, "id %d", p->icmp_id);
-        add(packet, 2, "seq %d", p->icmp_seq);
+        add(packet, 1, "seq %d", p->icmp_seq);
     }
     if (p->about_to.family)
         add_about(p, packet);
@@ -238,7 +238,8 @@ void words_packet(const struct words *w, const struct event *e, struct words_pac
     } else {
         add(packet, 0, "%s", p->protocols & (PROTOCOL_IP | PROTOCOL_IPV6) ? "IP" : "frame");
         add_fragment(p, packet);
-        add(packet, 1, "len %u", p->fragment != EVENT_NONE ? p->len : p->frame_len);
+        bool is_fragment = p->fragment != EVENT_NONE;
+        add(packet, is_fragment ? 2 : 1, "len %u", is_fragment ? p->len : p->frame_len);
     }
     add_rewritten(w, p, packet);
     add_origin(w, p, packet);

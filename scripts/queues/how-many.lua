@@ -16,12 +16,12 @@ cue({ ko = "작업자 %d, backlog %d, 클라이언트 12. 서버에 연결은 �
 local _ <close> = server:watch { every = "250ms" }
 local began = now()
 local clients = client:spawn("client", 12, function(i)
-  sleep(i * 0.02) -- one handshake is over before the next begins
+  sleep(i * 0.04) -- one handshake is over before the next begins
   local conn <close> = client:connect(server, 8080)
   conn:send "work\n"
   return conn:receive "line" and now() - began
 end)
-sleep "500ms"
+sleep "700ms"
 local queued, established, unanswered = listener:queues(), server:count "ESTABLISHED", client:count "SYN_SENT"
 say({ ko = "처리 중 %d, accept 큐에 %d, 답을 못 받은 SYN %d.",
   en = "%d are served, %d wait in the accept queue, %d SYNs have no answer." },

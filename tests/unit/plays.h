@@ -253,6 +253,68 @@ static void play_loss(struct play *p)
 }
 
 // Nobody accepts: connections wait, until one more does not fit. Then nobody reads.
+static struct event_packet *plays_datagram(struct play *p, uint32_t from, uint32_t to,
+                                           uint32_t protocol)
+{
+    struct event_packet *k = play_packet(p, 1, from, to, 0, 0);
+    k->protocols = PROTOCOL_ETH | PROTOCOL_IP | protocol;
+    k->to_address.port = protocol == PROTOCOL_UDP ? 53 : 0;
+    return k;
+}
+
+static void plays_error(struct play *p, enum message message, uint32_t code, uint32_t mtu)
+{
+    struct event_packet *k = plays_datagram(p, SERVER, CLIENT, PROTOCOL_ICMP);
+    k->icmp = message;
+    k->icmp_type = 3;
+    k->icmp_code = code;
+    k->icmp_mtu = mtu;
+    k->about_protocols = PROTOCOL_IP | PROTOCOL_UDP;
+    k->about_to = play_host_addr(SERVER, 53);
+    play_arrive(p, CLIENT, play_emit(p));
+}
+
+// Datagrams: their calls, fragments, and what ICMP says.
+static void play_datagrams(struct play *p)
+{
+    plays_opening(p, "Datagrams");
+    at(p, 100, MAIN);
+    play_call(p, CLIENT, CALL_SOCKET, 0, 3)->socket = SOCKET_UDP;
+    play_emit(p);
+    struct event_call *c = play_call(p, CLIENT, CALL_SENDTO, 0, 3000);
+    c->size = 3000;
+    c->address = play_host_addr(SERVER, 53);
+    play_emit(p);
+    for (int32_t offset = 0; offset < 3000; offset += 1480) {
+        struct event_packet *k = plays_datagram(p, CLIENT, SERVER, offset ? 0 : PROTOCOL_UDP);
+        k->len = offset ? 1480 : 1472;
+        k->fragment = offset;
+        k->more_fragments = offset < 2000;
+        k->fragment_id = 7;
+        play_arrive(p, SERVER, play_emit(p));
+    }
+    c = play_call(p, SERVER, CALL_RECVFROM, 0, 10);
+    c->address = play_host_addr(CLIENT, 40312);
+    c->flags = CALL_CUT;
+    play_emit(p);
+    plays_error(p, MESSAGE_PORT_UNREACHABLE, 3, 0);
+    plays_error(p, MESSAGE_FRAGMENTATION_NEEDED, 4, 1400);
+    c = play_call(p, CLIENT, CALL_RECVFROM, 0, 64);
+    c->address = play_host_addr(SERVER, 0);
+    c->flags = CALL_ERRORS;
+    play_put(p, &c->option, "EMSGSIZE fragmentation needed");
+    play_emit(p);
+    struct event_packet *k = plays_datagram(p, CLIENT, SERVER, PROTOCOL_ICMP);
+    k->icmp = MESSAGE_ECHO_REQUEST;
+    k->icmp_type = 8;
+    k->icmp_id = 77;
+    k->icmp_seq = 2;
+    play_arrive(p, SERVER, play_emit(p));
+    plays_datagram(p, CLIENT, SERVER, PROTOCOL_ICMP)->icmp_type = 13;
+    play_emit(p);
+    play_end(p, 7, 0, 0);
+}
+
 static void play_queues(struct play *p)
 {
     plays_opening(p, "Who waits where?");
@@ -449,4 +511,63 @@ static void play_words(struct play *p)
     p->t += 20 * MS;
     play_arrive(p, CLIENT, id);
     play_end(p, 9, 0, 0);
+}
+
+static void plays_rule(struct play *p, enum rule_action action, const char *text, uint64_t hits)
+{
+    struct event *e = play_new(p, EVENT_RULE, 0);
+    struct event_rule *r = &e->as.rule;
+    r->wire = 1;
+    r->action = action;
+    r->from = action == RULE_DROP ? SERVER : 0;
+    r->by_ns = action == RULE_DELAY ? 200 * MS : 0;
+    r->ended = hits > 0;
+    r->hits = hits;
+    play_put(p, &r->text, text);
+    play_emit(p);
+}
+
+// Rules come and go; packets wait for the presenter, come twice, come wrong.
+static void play_rules(struct play *p)
+{
+    plays_opening(p, "Exactly this packet");
+    plays_listen(p, SERVER, 210);
+    plays_handshake(p, 340, 1, WORKER);
+    at(p, 61000, MAIN);
+    plays_rule(p, RULE_DROP, "data, nth 3", 0);
+    plays_rule(p, RULE_DELAY, "", 0);
+    plays_rule(p, RULE_CUT, "", 0);
+    plays_rule(p, RULE_CUT, "", 1);
+    struct event *e = play_new(p, EVENT_LINK, 0);
+    struct interface_end ends[2] = {{.host = CLIENT}, {.host = SERVER}};
+    play_put(p, &e->as.link.name, "wire");
+    event_put(e, sizeof p->record, &e->as.link.ends, ends, sizeof ends);
+    event_put_pair(e, sizeof p->record, &e->as.link.options, "loss", "1%");
+    event_put_pair(e, sizeof p->record, &e->as.link.options, "rate", "10mbit");
+    e->as.link.wire = 1;
+    e->as.link.from = SERVER;
+    e->as.link.again = 1;
+    e->as.link.delay_ns = 30 * MS;
+    play_emit(p);
+    at(p, 70000, 0);
+    uint64_t waits = play_segment(p, 1, CLIENT, SERVER, 1, 0, 1, 5, 1);
+    at(p, 90000, 0);
+    play_fate(p, 0, waits, FATE_HELD, "step");
+    at(p, 95000, 0);
+    struct event *arrive = play_new(p, EVENT_ARRIVE, SERVER);
+    arrive->actor = 0;
+    arrive->as.arrive.packet = waits;
+    arrive->as.arrive.wire = 1;
+    arrive->as.arrive.fate = FATE_DELIVERED;
+    arrive->as.arrive.copies = 2;
+    play_emit(p);
+    play_fate(p, SERVER, waits, FATE_DUPLICATED, "");
+    uint64_t wrong = play_segment(p, 1, CLIENT, SERVER, 1, 0, 6, 5, 1);
+    at(p, 115000, 0);
+    play_fate(p, SERVER, wrong, FATE_CORRUPTED, "");
+    play_packet(p, 1, CLIENT, SERVER, 1, TCP_RST)->origin = ORIGIN_SCENE;
+    play_arrive(p, SERVER, play_emit(p));
+    plays_rule(p, RULE_DELAY, "", 1);
+    plays_rule(p, RULE_FLAP, "up 1s, down 2s", 3);
+    play_end(p, 6, 0, 0);
 }

@@ -193,10 +193,12 @@ static void reads_only_the_first_of_fragments(void **state)
     struct built b = build_udp(53, 1234, "abc", 3);
     built_16(b.bytes + 4, 2000); // of the whole datagram
     built_ip(&b, 17, 1, 2, 0x2000, NULL, 0);
+    built_16(b.bytes + 4, 1729);
     built_eth(&b, 0x0800, 1, 2);
     struct frame f = parsed(&b);
     assert_true(f.more_fragments);
     assert_int_equal(f.fragment_offset, 0);
+    assert_int_equal(f.fragment_id, 1729);
     assert_int_equal(f.protocols, ETH_IP | PROTOCOL_UDP);
     assert_int_equal(f.payload_len, 3);
 
@@ -209,6 +211,7 @@ static void reads_only_the_first_of_fragments(void **state)
     assert_int_equal(f.protocols, ETH_IP);
     assert_int_equal(f.from.port, 0);
     assert_int_equal(f.payload_len, 11);
+    assert_int_equal(frame_transport(&f), PROTOCOL_UDP);
 }
 
 static void leaves_out_udp_of_wrong_length(void **state)
@@ -285,6 +288,8 @@ static void reads_icmp_echo(void **state)
     struct frame f = parsed(&b);
     assert_int_equal(f.protocols, ETH_IP | PROTOCOL_ICMP);
     assert_int_equal(f.icmp_type, 8);
+    assert_int_equal(f.message, MESSAGE_ECHO_REQUEST);
+    assert_int_equal(frame_transport(&f), PROTOCOL_ICMP);
     assert_int_equal(f.payload_len, 4);
     assert_int_equal(f.about_from.family, 0);
     assert_true(frame_checksums_ok(b.bytes, b.len));
@@ -304,7 +309,9 @@ static void reads_what_icmp_errors_quote(void **state)
         struct frame f = parsed(&b);
         assert_int_equal(f.protocols, ETH_IP | PROTOCOL_ICMP);
         assert_int_equal(f.icmp_code, 3);
+        assert_int_equal(f.message, MESSAGE_PORT_UNREACHABLE);
         assert_int_equal(f.about_from.family, kept >= 20 ? 4 : 0);
+        assert_int_equal(f.about_protocols, kept >= 20 ? PROTOCOL_IP | PROTOCOL_TCP : 0);
         assert_int_equal(f.about_from.port, kept >= 24 ? 40000 : 0);
         assert_int_equal(f.about_to.port, kept >= 24 ? 8080 : 0);
     }
@@ -318,7 +325,43 @@ static void reads_what_icmp_errors_quote(void **state)
     assert_int_equal(f.about_from.family, 6);
     assert_int_equal(f.about_from.port, 7);
     assert_int_equal(f.about_to.bytes[15], 2);
+    assert_int_equal(f.message, MESSAGE_PORT_UNREACHABLE);
+    assert_int_equal(f.about_protocols, PROTOCOL_IPV6 | PROTOCOL_UDP);
     assert_true(frame_checksums_ok(b.bytes, b.len));
+}
+
+static void tells_what_icmp_says(void **state)
+{
+    (void)state;
+    static const struct {
+        bool ipv6;
+        uint8_t type, code;
+        enum message message;
+    } says[] = {
+        {false, 0, 0, MESSAGE_ECHO_REPLY},
+        {false, 3, 0, MESSAGE_NET_UNREACHABLE},
+        {false, 3, 1, MESSAGE_HOST_UNREACHABLE},
+        {false, 3, 2, MESSAGE_PROTOCOL_UNREACHABLE},
+        {false, 3, 4, MESSAGE_FRAGMENTATION_NEEDED},
+        {false, 3, 13, MESSAGE_UNREACHABLE},
+        {false, 5, 1, MESSAGE_REDIRECT},
+        {false, 11, 0, MESSAGE_TIME_EXCEEDED},
+        {false, 13, 0, MESSAGE_OTHER},
+        {true, 1, 0, MESSAGE_NET_UNREACHABLE},
+        {true, 1, 1, MESSAGE_UNREACHABLE},
+        {true, 1, 3, MESSAGE_HOST_UNREACHABLE},
+        {true, 1, 6, MESSAGE_UNREACHABLE},
+        {true, 2, 0, MESSAGE_FRAGMENTATION_NEEDED},
+        {true, 3, 0, MESSAGE_TIME_EXCEEDED},
+        {true, 128, 0, MESSAGE_ECHO_REQUEST},
+        {true, 129, 0, MESSAGE_ECHO_REPLY},
+        {true, 135, 0, MESSAGE_NEIGHBOUR_SOLICITATION},
+        {true, 136, 0, MESSAGE_NEIGHBOUR_ADVERTISEMENT},
+        {true, 134, 0, MESSAGE_OTHER},
+    };
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+        assert_int_equal(frame_message_of(says[i].ipv6, says[i].type, says[i].code),
+                         says[i].message);
 }
 
 static void does_not_look_into_other_ethertypes(void **state)
@@ -460,6 +503,7 @@ int main(void)
         cmocka_unit_test(stops_at_extension_headers_that_are_cut),
         cmocka_unit_test(reads_icmp_echo),
         cmocka_unit_test(reads_what_icmp_errors_quote),
+        cmocka_unit_test(tells_what_icmp_says),
         cmocka_unit_test(does_not_look_into_other_ethertypes),
         cmocka_unit_test(checksums_find_a_changed_byte),
         cmocka_unit_test(udp_may_go_without_a_checksum_over_ipv4_only),

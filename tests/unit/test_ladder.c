@@ -45,6 +45,7 @@ static const struct {
              {"transfer", play_transfer, 2},
              {"words", play_words, 0},
              {"queues", play_queues, 2},
+             {"datagrams", play_datagrams, 2},
              {"crowd", play_crowd, 2}};
 #define PLAYS (sizeof plays / sizeof *plays)
 
@@ -243,6 +244,21 @@ static void tells_loss_and_failure(void **state)
                 (const char *[]){"✗ 버려짐: rule 1", "막힘", "뒤", "확인 3개 중 1개 실패", NULL});
 }
 
+static void tells_rules_and_what_they_do(void **state)
+{
+    (void)state;
+    assert_says(play_rules, false,
+                (const char *[]){"wire from server: drop  data, nth 3", "wire: delay 200 ms",
+                                 "wire: cut", "wire: mended",
+                                 "wire from server: 30 ms, loss 1%, rate 10mbit", "held: space",
+                                 "+2 absorbed", "once more", "corrupted", "injected",
+                                 "wire: delay 200 ms: ended after 1 packet ",
+                                 "flap  up 1s, down 2s: ended after 3 cuts", NULL});
+    assert_says(play_rules, true,
+                (const char *[]){"버림  data, nth 3", "늦춤", "다시 이음", "스페이스", "흡수됨",
+                                 "한 번 더", "손상됨", "주입됨", "끊었다 이음", NULL});
+}
+
 static void tells_what_waits(void **state)
 {
     (void)state;
@@ -252,6 +268,17 @@ static void tells_what_waits(void **state)
                                  "c3 ↻1, next in 2 s", "Recv-Q 95,688", "Send-Q 216,120",
                                  "c1 probe 2,", "next in 800 ms", NULL});
     assert_says(play_queues, true, (const char *[]){"accept 큐 2/1  가득", "✗ SYN 버려짐:", NULL});
+}
+
+static void tells_datagrams(void **state)
+{
+    (void)state;
+    assert_says(play_datagrams, false,
+                (const char *[]){"socket(udp) = 3", "UDP len 1472 frag 0+ :53",
+                                 "IP frag 1480+ len 1480", "IP frag 2960 len 1480", "MSG_TRUNC",
+                                 "port unreachable", "fragmentation needed mtu 1400",
+                                 "recvfrom(MSG_ERRQUEUE)", "fragmentation needed │",
+                                 "ICMP echo request id 77 seq 2", "ICMP type 13 code 0", NULL});
 }
 
 static size_t count(const struct buf *out, const char *text)
@@ -348,7 +375,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(follows_a_resize),
         cmocka_unit_test(looks_as_it_should),
         cmocka_unit_test(tells_loss_and_failure),
+        cmocka_unit_test(tells_rules_and_what_they_do),
         cmocka_unit_test(tells_what_waits),
+        cmocka_unit_test(tells_datagrams),
         cmocka_unit_test(thins_out_a_crowd),
         cmocka_unit_test(folds_a_long_transfer),
         cmocka_unit_test(takes_any_event_first),

@@ -199,6 +199,7 @@ function host(name, options) end
 ---@field address? string  an IPv4 address on its first network
 ---@field sysctl? table<string, string|number>  settings from the start; names as in `host:sysctl()`
 ---@field descriptors? integer  so many the host may have in use, 0 to 2 included: then calls fail with `EMFILE`
+---@field arp? boolean  what it asks its neighbours about their addresses is a packet like others; else the wire answers unseen
 
 ---A host that forwards packets between its networks. Other hosts get their default route to the one they share a wire
 ---with.
@@ -541,6 +542,29 @@ local conn = {}
 ---@return string? sentence
 function host:socket(kind, protocol) end
 
+---One ICMP echo request and what comes of it: the round-trip time in seconds. A failure has the address of who told as its
+---fourth value.
+---
+---Fails: `timeout` no answer came. `EHOSTUNREACH` nobody answers for that address, a router says so, or the packet has
+---expired on its way. `ENETUNREACH` there is no route to that network. `EACCES` this machine allows no such sockets.
+---
+---```lua
+---local time = client:ping(server)
+---say("%.1f ms", time * 1000)
+---```
+---@param to Place
+---@param options? PingOptions
+---@return number time
+---@return string? code
+---@return string? sentence
+---@return string? by
+function host:ping(to, options) end
+
+---@class PingOptions
+---@field timeout? Time  how long to wait for the answer (4 s)
+---@field size? integer  bytes of data in it (56)
+---@field ttl? integer  how many hops it may go
+
 ---Gives the socket its own address: a port of all addresses, or of one.
 ---
 ---Fails: `EADDRINUSE` another socket has it. `EINVAL` it has one already. `EADDRNOTAVAIL` the host has no such address.
@@ -708,12 +732,31 @@ function conn:request(method, path, options) end
 ---@return string? sentence
 function conn:shutdown(way) end
 
----Closes; nothing if it is closed already. With bytes unread this is RST, else FIN.
+---The next error that ICMP has told about what this socket has sent, where the option `recverr` is on (MSG_ERRQUEUE): its
+---code, what ICMP said (nil: this host found it itself), and the address of who told.
+---
+---Fails: `EAGAIN` there is none.
+---
+---```lua
+---local asks = client:udp()
+---asks:set("recverr", true)
+---asks:sendto(server, 9, "anybody?")
+---expect(select(2, asks:recv()) == "ECONNREFUSED", "the next call tells")
+---expect(select(2, asks:queued_error()) == "port unreachable", "and the queue says why")
+---```
+---@return string code
+---@return IcmpMessage? message
+---@return string? by
+function conn:queued_error() end
+
+---Closes; nothing if it is closed already. With bytes unread this is RST, else FIN. With the option `linger` it waits until
+---all is acknowledged or that time is over, which it does not tell; `<close>` never waits.
 ---
 ---```lua
 ---near:close()
 ---expect(far:receive "all" == "", "the end")
 ---```
+---@return true
 function conn:close() end
 
 ---Closes with RST.
@@ -778,7 +821,7 @@ function conn:set(option, value) end
 ---expect(near:get "TCP_NODELAY" == false and near:get "maxseg" == 1448, "as the kernel has them")
 ---```
 ---@param option SocketOption
----@return boolean|integer|string value
+---@return boolean|number|string value  of `SO_ERROR` the code, 0 if there is none
 ---@return string? code
 ---@return string? sentence
 function conn:get(option) end
@@ -1007,10 +1050,11 @@ function host:udp(port, options, handler) end
 ---Options of the socket.
 ---@class UdpOptions: SocketOptions
 
----Sends one datagram.
+---Sends one datagram. Sockets of ICMP and raw ones have no port: `sendto(to, data)`.
 ---
 ---Fails: `EMSGSIZE` it is too long for one datagram, or fragments are forbidden. `ECONNREFUSED` with the option `recverr`:
----nobody had the port that an earlier one went to.
+---nobody had the port that an earlier one went to. `ENETUNREACH` there is no route. `EINVAL` an icmp socket takes nothing
+---but echo requests. `EFAULT` a raw socket wants the header of its protocol.
 ---
 ---```lua
 ---local near, far = client:udp(), server:udp(53)
@@ -1024,6 +1068,7 @@ function host:udp(port, options, handler) end
 ---@return integer bytes
 ---@return string? code
 ---@return string? sentence
+---@overload fun(self: Socket, to: Place, data: string|number): integer, string?, string?
 function conn:sendto(to, port, data) end
 
 ---Waits for one datagram; who sent it; and `"truncated"` where it was longer: the rest is lost.

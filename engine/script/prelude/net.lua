@@ -2,7 +2,7 @@
 local api, sys = ...
 local Host, Socket = sys.Host, sys.Socket
 
-local host_options = { address = "string", sysctl = "table", descriptors = "number" }
+local host_options = { address = "string", sysctl = "table", descriptors = "number", arp = "boolean" }
 local function make_host(what, name, options)
   if type(name) ~= "string" then sys.misuse(("%s: a name expected, got %s"):format(what, type(name))) end
   sys.options(what, options, host_options)
@@ -11,6 +11,7 @@ local function make_host(what, name, options)
   for key, value in pairs(options and options.sysctl or {}) do
     sys.want_sysctl(host, key, tostring(value))
   end
+  if options and options.arp then sys.want_arp(host, true) end
   if options and options.descriptors then sys.want_descriptors(host, options.descriptors) end
   return host
 end
