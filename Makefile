@@ -20,7 +20,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: run build test soak bench lint format reference install deb clean help
+.PHONY: run build test test-long soak bench lint format reference install deb clean help
 
 run: build ## play a scene: make run SCENE=scripts/…  ARGS="--lang ko"
 	@build/release/wirescene run $(SCENE) $(ARGS)
@@ -31,6 +31,9 @@ build: build/release/build.ninja ## build/release/wirescene
 test: build build/debug/build.ninja ## all tests, on both builds: make test TESTS=tests/unit ARGS="-k heap"
 	@$(call compile,debug)
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadgroup $(TESTS) $(ARGS)
+
+test-long: build ## tests that take minutes
+	@$(PYTHON) -m pytest -n $(WORKERS) -m long $(TESTS) $(ARGS)
 
 soak: build ## every scene 20 times while the machine is busy
 	@tests/soak build/release/wirescene
@@ -60,12 +63,12 @@ clean: ## remove what was built
 	rm -rf build
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 # Unit tests are built where cmocka is; so it must be there before CMake looks around. Goals that
 # need no tests do not ask for it.
 needs := build/installed-build
-ifneq ($(filter test lint,$(MAKECMDGOALS)),)
+ifneq ($(filter test test-long lint,$(MAKECMDGOALS)),)
 needs += build/installed-test
 endif
 ifneq ($(filter test soak,$(MAKECMDGOALS)),)

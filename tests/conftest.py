@@ -44,9 +44,11 @@ def on_debug(item):
     return hasattr(item, "callspec") and item.callspec.params.get("build") == "debug"
 
 
-def pytest_collection_modifyitems(items):
-    """Serial tests come last, in one worker, so that they do not keep the others waiting."""
+def pytest_collection_modifyitems(config, items):
+    """Serial tests come last, in one worker, so that they do not keep the others waiting. Long ones are asked for."""
     items[:] = [item for item in items if not (item.get_closest_marker("release_only") and on_debug(item))]
+    if not config.getoption("markexpr"):
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
     items.sort(key=lambda item: item.get_closest_marker("serial") is not None)
     for item in items:
         if item.get_closest_marker("serial"):

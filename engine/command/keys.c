@@ -54,6 +54,14 @@ const char *keys_next(void)
             return "enter";
         case 'q':
             return "q";
+        case 'd':
+            return "d";
+        case '2':
+            return "2";
+        case '+':
+            return "+";
+        case '-':
+            return "-";
         case 'y':
             return "y";
         case 'n':

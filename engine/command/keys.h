@@ -11,6 +11,6 @@ void keys_release(void);
 void keys_again(
     void); // after the process was stopped and goes on: shells set their own modes meanwhile
 
-// The name of the next key that was pressed ("space", "enter", "q", "y", "n"), NULL if none was.
-// Does not wait.
+// The name of the next key that was pressed ("space", "enter", "q", "y", "n", "d", "2", "+", "-"),
+// NULL if none was. Does not wait.
 const char *keys_next(void);

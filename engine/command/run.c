@@ -4,15 +4,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/units.h"
 #include "command/command.h"
 #include "command/keys.h"
 #include "command/performance.h"
 #include "command/scene.h"
 #include "command/terminal.h"
+
+#define PACE_MIN_NS (10 * CLOCK_MS)
+#define PACE_MAX_NS (60 * CLOCK_S)
 
 static const char usage[] =
     "usage: wirescene run SCENE.lua [options]\n"
@@ -22,10 +26,14 @@ static const char usage[] =
     "  -o FILE               also write FILE: .jsonl (recording), .pcapng (Wireshark); - is pcapng "
     "to\n"
     "                        standard output; may be given several times\n"
-    "      --view ladder|log|json|none\n"
-    "                        what standard output shows (default: ladder)\n"
+    "      --view ladder|log|states|json|none\n"
+    "                        what standard output shows (default: ladder); states counts sockets "
+    "by\n"
+    "                        state, in a table that follows the scene\n"
     "      --set NAME=VALUE  turn a knob of the scene (its params)\n"
     "      --seed N          the same N gives the same random numbers\n"
+    "      --step            each packet waits at the end of its wire for the space key\n"
+    "      --pace TIME       packets arrive so much apart: --pace 800ms\n"
     "      --snap N          bytes kept of each frame, 0 all (default 96)\n"
     "      --lang ko|en      language of texts (default: the locale's)\n"
     "      --allow-run PROGRAM\n"
@@ -38,7 +46,11 @@ static const char usage[] =
     "                        colours (default: auto, on terminals that have them)\n"
     "      --width N         columns of the view (default: the terminal's)\n"
     "\n"
-    "Keys on a terminal: space or enter goes on at a cue, q ends the scene.\n"
+    "Keys on a terminal: space or enter goes on at a cue, q ends the scene. While packets wait: "
+    "space\n"
+    "lets the next one arrive, d drops it, 2 lets it arrive twice, enter lets them run (with "
+    "--pace by\n"
+    "its clock) until space stops them again; + and - change the pace.\n"
     "\n"
     "  wirescene run ping-pong.lua -o talk.jsonl -o talk.pcapng\n"
     "  wirescene run backlog.lua --set backlog=3 --view log\n";
@@ -80,11 +92,11 @@ static int choose(const char *text, const char *const *choices)
 
 static int take_view(struct options *o, const char *name)
 {
-    static const char *const names[] = {"ladder", "log", "json", "none", NULL};
+    static const char *const names[] = {"ladder", "log", "states", "json", "none", NULL};
     int which = choose(name, names);
     if (which < 0)
-        return wrong("--view %s: there are ladder, log, json and none", name);
-    o->no_view = which == 3;
+        return wrong("--view %s: there are ladder, log, states, json and none", name);
+    o->no_view = which == 4;
     o->form = (enum sink_form)which;
     o->form_given = true;
     return 0;
@@ -123,6 +135,18 @@ static int take_setting(struct options *o, char *text)
     return 0;
 }
 
+// Packets at a pace need the wire, too.
+static int take_pace(struct options *o, const char *text)
+{
+    struct err err;
+    if (units_time(text, &o->request.pace_ns, &err) != 0)
+        return wrong("--pace: %s", err.text);
+    if (o->request.pace_ns < PACE_MIN_NS || o->request.pace_ns > PACE_MAX_NS)
+        return wrong("--pace %s: a time from 10ms to 60s is wanted", text);
+    o->require_wire = true;
+    return 0;
+}
+
 static int take_number(const char *option, const char *text, uint64_t least, uint64_t most,
                        uint64_t *value)
 {
@@ -138,6 +162,8 @@ enum {
     OPT_VIEW = 256,
     OPT_SET,
     OPT_SEED,
+    OPT_STEP,
+    OPT_PACE,
     OPT_SNAP,
     OPT_LANG,
     OPT_COLOR,
@@ -170,6 +196,11 @@ static int take_option(struct options *o, int option)
     case OPT_REQUIRE_WIRE:
         o->require_wire = true;
         return 0;
+    case OPT_STEP:
+        o->request.step = o->require_wire = true;
+        return 0;
+    case OPT_PACE:
+        return take_pace(o, optarg);
     case OPT_SEED:
         return take_number("seed", optarg, 0, EVENT_NUMBER_MAX, &o->request.seed);
     case OPT_SNAP:
@@ -190,6 +221,8 @@ static int parse(struct options *o, int argc, char **argv)
     static const struct option names[] = {{"view", required_argument, NULL, OPT_VIEW},
                                           {"set", required_argument, NULL, OPT_SET},
                                           {"seed", required_argument, NULL, OPT_SEED},
+                                          {"step", no_argument, NULL, OPT_STEP},
+                                          {"pace", required_argument, NULL, OPT_PACE},
                                           {"snap", required_argument, NULL, OPT_SNAP},
                                           {"lang", required_argument, NULL, OPT_LANG},
                                           {"color", required_argument, NULL, OPT_COLOR},
@@ -248,16 +281,6 @@ static int open_outputs(struct options *o, struct performance *p)
     return 0;
 }
 
-// As many descriptors as this user may have: both ends of every connection are in one process.
-static void raise_limits(void)
-{
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-}
-
 int command_run(int argc, char **argv)
 {
     struct options o = {.request = {.seed = 1, .snap = 96}, .form = SINK_LADDER};
@@ -283,12 +306,16 @@ int command_run(int argc, char **argv)
     bool shows = !o.no_view && o.form != SINK_JSON;
     o.request.presented = p.keys =
         shows && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO) && keys_take();
+    if (o.request.step && !p.keys) {
+        status =
+            wrong("%s", "--step needs a terminal, for the keys and the view; --pace needs none");
+        goto out;
+    }
     p.speak_errors = !(shows && isatty(STDOUT_FILENO));
     p.require_wire = o.require_wire;
     p.fixed_width = o.fixed_width;
     o.allowance.ask = p.keys;
     p.allowance = o.allowance;
-    raise_limits();
     status = performance_run(&p);
     keys_release();
 out:

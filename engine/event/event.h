@@ -309,7 +309,9 @@ struct event_scene {
     struct span sysctls; // pairs: pinned, where that is not the kernel's own default
     struct span started; // wall clock, RFC 3339, UTC
     uint64_t seed;
-    uint32_t loopback, pad; // 1: no wire could be had, hosts are addresses of lo
+    uint32_t loopback; // 1: no wire could be had, hosts are addresses of lo
+    uint32_t step;   // 1: packets waited for the presenter, and the kernel's timers were stretched
+    int64_t pace_ns; // packets arrived so much apart; 0: as they came
 };
 
 struct event_source {
@@ -455,8 +457,9 @@ struct event_packet {
 struct event_arrive {
     uint64_t packet;
     uint32_t wire, fate;
-    uint64_t rule;   // the `rule` event that made the rule which had a hand in it; 0: none
-    struct span why; // for a drop
+    uint64_t rule;        // the `rule` event that made the rule which had a hand in it; 0: none
+    uint32_t copies, pad; // of it, or of what it answers, that were absorbed while it was held
+    struct span why;      // for a drop
 };
 
 // A rule of a wire was made, or has ended; or a router has one now, `host` in the header.

@@ -58,7 +58,8 @@ static const struct field scene[] = {
     F("tags", TEXT, as.scene.tags, NOT_ZERO),
     F("engine", TEXT, as.scene.engine, ALWAYS),     F("kernel", TEXT, as.scene.kernel, ALWAYS),
     F("started", TEXT, as.scene.started, ALWAYS),   F("seed", U64, as.scene.seed, ALWAYS),
-    F("loopback", BOOL, as.scene.loopback, NOT_ZERO),
+    F("loopback", BOOL, as.scene.loopback, NOT_ZERO), F("step", BOOL, as.scene.step, NOT_ZERO),
+    F("pace_ns", I64, as.scene.pace_ns, NOT_ZERO),
     F("params", PAIRS, as.scene.params, NOT_ZERO),  F("sysctls", PAIRS, as.scene.sysctls, NOT_ZERO),
     F("script", TEXT, as.scene.script, ALWAYS),     F("text", TEXT, as.scene.text, ALWAYS),
     END,
@@ -172,7 +173,7 @@ static const struct field packet[] = {
 static const struct field arrive[] = {
     F("packet", U64, as.arrive.packet, ALWAYS), F("link", WIRE, as.arrive.wire, ALWAYS),
     E("fate", as.arrive.fate, ALWAYS, names_of_fate), F("why", TEXT, as.arrive.why, NOT_ZERO),
-    F("rule", U64, as.arrive.rule, NOT_ZERO), END};
+    F("rule", U64, as.arrive.rule, NOT_ZERO), F("copies", U32, as.arrive.copies, NOT_ZERO), END};
 static const struct field rule[] = {
     F("link", WIRE, as.rule.wire, NOT_ZERO), E("action", as.rule.action, ALWAYS, names_of_action),
     F("from", HOST, as.rule.from, NOT_ZERO), F("text", TEXT, as.rule.text, NOT_ZERO),

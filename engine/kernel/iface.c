@@ -8,9 +8,17 @@
 #include <net/if.h>
 #include <netlink/msg.h>
 #include <netlink/netlink.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define TAP_QUEUE_LEN 10000
+
+static bool stretched; // see iface_stretch_timers()
+
+void iface_stretch_timers(void)
+{
+    stretched = true;
+}
 
 static struct nl_sock *open_route_socket(struct err *err)
 {
@@ -101,6 +109,10 @@ static int add_route(struct nl_sock *sock, int index, const struct iface_path *p
         nla_put(m, RTA_GATEWAY, (int)address_len(to), path->via.bytes);
     struct nlattr *metrics = nla_nest_start(m, RTA_METRICS);
     nla_put_string(m, RTAX_CC_ALGO, "cubic");
+    if (stretched) {
+        nla_put_u32(m, RTAX_RTO_MIN, IFACE_RTO_MIN_S * 1000);
+        nla_put_u32(m, RTAX_LOCK, 1u << RTAX_RTO_MIN); // without it the value is not looked at
+    }
     nla_nest_end(m, metrics);
     return ask(sock, m);
 }

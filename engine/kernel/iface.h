@@ -21,6 +21,10 @@ struct iface_setup {
 // network with congestion control cubic.
 int iface_up(const struct iface_setup *setup, struct err *err);
 
+// From now on routes say that the kernel repeats nothing before IFACE_RTO_MIN_S are over.
+#define IFACE_RTO_MIN_S 100
+void iface_stretch_timers(void);
+
 // A way to a network.
 struct iface_path {
     struct addr network; // all of it with prefix 0: the default

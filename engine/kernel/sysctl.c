@@ -46,6 +46,15 @@ const struct sysctl_pin sysctl_pins[] = {
     {0},
 };
 
+// Retries count in doublings of a second: 30 of them outlast every talk.
+const struct sysctl_pin sysctl_stretched[] = {
+    {"net.ipv4.tcp_early_retrans", "0", "no probe for the last segment's sake"},
+    {"net.ipv4.tcp_syn_retries", "30", "nobody gives up"},
+    {"net.ipv4.tcp_synack_retries", "30", "nobody gives up"},
+    {"net.ipv4.tcp_fin_timeout", "3600", "nobody gives up"},
+    {0},
+};
+
 static int open_setting(const char *name, int mode)
 {
     char path[256];
@@ -121,8 +130,10 @@ int sysctl_allow_ipv6(bool forward)
     return forward ? sysctl_set("net.ipv6.conf.all.forwarding", "1") : 0;
 }
 
-void sysctl_pin_all(void)
+void sysctl_pin_all(bool stretched)
 {
     for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++)
+        sysctl_pin(pin);
+    for (const struct sysctl_pin *pin = sysctl_stretched; stretched && pin->name; pin++)
         sysctl_pin(pin);
 }

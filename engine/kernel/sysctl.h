@@ -19,6 +19,10 @@ struct sysctl_pin {
 // What every host is set to, so that scenes behave alike on all machines; ended by a NULL name.
 extern const struct sysctl_pin sysctl_pins[];
 
+// What hosts are set to besides while packets wait for a presenter: connections shall survive that.
+// After the pins.
+extern const struct sysctl_pin sysctl_stretched[];
+
 #define SYSCTL_PIN_TEXT 32
 
 int sysctl_pin(const struct sysctl_pin *pin); // -1 with errno
@@ -28,5 +32,5 @@ const char *sysctl_pin_value(const struct sysctl_pin *pin,
 // Undoes that there is no IPv6, without what would put anything on the wire unasked. -1 with errno.
 int sysctl_allow_ipv6(bool forward);
 
-// Sets all pins; what an older kernel lacks is passed over.
-void sysctl_pin_all(void);
+// Sets all pins, the stretched ones too if asked; what an older kernel lacks is passed over.
+void sysctl_pin_all(bool stretched);

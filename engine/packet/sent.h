@@ -20,8 +20,8 @@ struct sent_range {
 
 struct sent {
     struct sent_range *ranges; // (owned) in use: [head, head + count), in order, without overlaps
-    size_t head, count, cap;
-    size_t passed; // how many at the front are acknowledged
+    uint32_t head, count, cap;
+    uint32_t passed; // how many at the front are acknowledged
     uint32_t ack;  // up to here; valid if any was acknowledged
 };
 

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/units.h"
 #include "event/addr.h"
 #include "script/fault.h"
@@ -141,9 +143,14 @@ int64_t bind_time(lua_State *L, int arg)
     return ns;
 }
 
+int64_t bind_now(lua_State *L)
+{
+    return timers_scene_now(&bind_play(L)->stage.timers);
+}
+
 int64_t bind_opt_deadline(lua_State *L, int arg)
 {
-    return lua_isnoneornil(L, arg) ? WAIT_FOREVER : clock_now() + bind_time(L, arg);
+    return lua_isnoneornil(L, arg) ? WAIT_FOREVER : bind_now(L) + bind_time(L, arg);
 }
 
 int64_t bind_size(lua_State *L, int arg, int64_t most)
@@ -248,14 +255,30 @@ void bind_need_network(lua_State *L)
     luaL_error(L, "%s", err.text);
 }
 
+// It is no answer that a host could get: the scene wants more than this machine gives.
+static void fail_exhausted(lua_State *L)
+{
+    struct rlimit limit = {0};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    bind_play(L)->machine_failed = true;
+    luaL_error(
+        L,
+        "no descriptor is left: this machine gives a process %d of them (RLIMIT_NOFILE), and "
+        "both ends of every connection are in one; open fewer connections, or raise the "
+        "limit (wirescene doctor says how)",
+        (int)limit.rlim_cur);
+}
+
 int bind_refused(lua_State *L, const struct err *err)
 {
     bind_play(L)->machine_failed = true;
     return luaL_error(L, "%s", err->text);
 }
 
-const char *bind_code(int error)
+const char *bind_code(lua_State *L, int error)
 {
+    if (error == EMFILE && bind_play(L)->stage.exhausted)
+        fail_exhausted(L);
     const char *code = strerrorname_np(error);
     return code ? code : "EUNKNOWN";
 }
@@ -263,7 +286,7 @@ const char *bind_code(int error)
 int bind_fail(lua_State *L, enum call call, int error, const char *code, const char *about)
 {
     if (!code)
-        code = bind_code(error);
+        code = bind_code(L, error);
     return bind_fail_saying(L, code, about, meaning_of(SOCKET_NONE, call, error, code));
 }
 
@@ -272,8 +295,9 @@ int bind_fail_saying(lua_State *L, const char *code, const char *about, const ch
     struct task *t = task_of(L);
     if (t) {
         t->failure.line = task_here(L)->line;
-        snprintf(t->failure.sentence, sizeof t->failure.sentence, "%s said %s, %s", about, code,
-                 sentence);
+        if (!t->failure.sentence)
+            t->failure.sentence = mem_new(FAILURE_MAX);
+        snprintf(t->failure.sentence, FAILURE_MAX, "%s said %s, %s", about, code, sentence);
     }
     lua_pushnil(L);
     lua_pushstring(L, code);

@@ -59,8 +59,9 @@ void bind_check_may_call(lua_State *L);              // raises where no socket c
 struct sock *bind_check_open(lua_State *L, int arg); // a socket that is not closed; raises
 
 // Arguments with units; raise.
-int64_t bind_time(lua_State *L, int arg);                    // ns of seconds or "20ms"
-int64_t bind_opt_deadline(lua_State *L, int arg);            // now + time; WAIT_FOREVER for nil
+int64_t bind_time(lua_State *L, int arg);         // ns of seconds or "20ms"
+int64_t bind_opt_deadline(lua_State *L, int arg); // now + time; WAIT_FOREVER for nil
+int64_t bind_now(lua_State *L); // by the clock of the scene, which deadlines go by
 int64_t bind_size(lua_State *L, int arg, int64_t most);      // bytes or "64KiB"
 uint16_t bind_port(lua_State *L, int arg, const char *what); // `what` was called with it
 
@@ -112,5 +113,6 @@ int bind_refused(lua_State *L, const struct err *err);
 // for later errors. `call`: what failed, CALL_NONE if it was none. `code` NULL: the name of
 // `error`. `about` says what was tried.
 int bind_fail(lua_State *L, enum call call, int error, const char *code, const char *about);
-const char *bind_code(int error); // "ECONNREFUSED"
+// "ECONNREFUSED"; raises if it is the machine, not a host, that has no descriptor left.
+const char *bind_code(lua_State *L, int error);
 int bind_fail_saying(lua_State *L, const char *code, const char *about, const char *sentence);

@@ -80,7 +80,7 @@ static int api_sleep(lua_State *L)
 {
     int64_t time = bind_time(L, 1);
     bind_need_network(L); // building it takes a while
-    return task_sleep(L, clock_now() + time, 0, nothing_k);
+    return task_sleep(L, bind_now(L) + time, 0, nothing_k);
 }
 
 // Computing: a wait that an event loop does not give control back for.
@@ -93,13 +93,13 @@ static int api_busy(lua_State *L)
     struct event *e = log_begin(log, EVENT_BUSY, task_here(L), t->host ? t->host->number : 0, 0);
     e->as.busy.for_ns = time;
     log_commit(log, e);
-    return task_wait_source(L, NULL, "busy", clock_now() + time, 0, nothing_k);
+    return task_wait_source(L, NULL, "busy", bind_now(L) + time, 0, nothing_k);
 }
 
 // Deadlines in the prelude are seconds of the machine's clock.
 static int sys_clock(lua_State *L)
 {
-    lua_pushnumber(L, (double)clock_now() / 1e9);
+    lua_pushnumber(L, (double)bind_now(L) / 1e9);
     return 1;
 }
 
@@ -108,7 +108,7 @@ static int sys_deadline(lua_State *L)
 {
     if (lua_isnoneornil(L, 1))
         return 0;
-    lua_pushnumber(L, (double)(clock_now() + bind_time(L, 1)) / 1e9);
+    lua_pushnumber(L, (double)(bind_now(L) + bind_time(L, 1)) / 1e9);
     return 1;
 }
 
@@ -124,7 +124,7 @@ static int sys_pause(lua_State *L)
 {
     static const char *const names[] = {"expect", "settle", NULL};
     const char *what = names[luaL_checkoption(L, 1, NULL, names)];
-    int64_t now = clock_now(), until = now + (int64_t)(luaL_checknumber(L, 2) * 1e9);
+    int64_t now = bind_now(L), until = now + (int64_t)(luaL_checknumber(L, 2) * 1e9);
     if (lua_isnumber(L, 3) && (double)now / 1e9 >= lua_tonumber(L, 3)) {
         lua_pushboolean(L, 0);
         return 1;
@@ -134,7 +134,7 @@ static int sys_pause(lua_State *L)
 
 static int api_now(lua_State *L)
 {
-    lua_pushnumber(L, (double)log_now(&bind_play(L)->stage.log) / 1e9);
+    lua_pushnumber(L, (double)stage_time(&bind_play(L)->stage) / 1e9);
     return 1;
 }
 

@@ -30,7 +30,7 @@ int bind_call_fail(lua_State *L, const struct sock *s, enum call call, int error
 {
     char text[120];
     if (!code)
-        code = bind_code(error);
+        code = bind_code(L, error);
     return bind_fail_saying(L, code, describe(s, names_of_call[call], text),
                             meaning_of(s->kind, call, error, code));
 }
@@ -43,7 +43,7 @@ int bind_give_way(lua_State *L, int results)
 struct task *bind_call_start(lua_State *L, const struct sock *s)
 {
     struct task *t = task_of(L);
-    t->deadline_ns = s->timeout_ns ? clock_now() + s->timeout_ns : WAIT_FOREVER;
+    t->deadline_ns = s->timeout_ns ? bind_now(L) + s->timeout_ns : WAIT_FOREVER;
     t->actor.op = (struct actor_op){0};
     t->woke = WAIT_READY;
     task_here(L);

@@ -62,7 +62,7 @@ static int sys_socket(lua_State *L)
                                "doctor says what helps");
     struct sock *s = sock_open(h, task_here(L), kind, protocol);
     if (!s)
-        return bind_fail_saying(L, bind_code(errno), "socket",
+        return bind_fail_saying(L, bind_code(L, errno), "socket",
                                 meaning_of(kind, CALL_SOCKET, errno, NULL));
     bind_push(L, BIND_SOCKET, s);
     return 1;

@@ -9,7 +9,7 @@ int64_t bind_many_start(lua_State *L, int limit)
 {
     struct task *t = task_of(L);
     int64_t ns = lua_isnoneornil(L, limit) ? EVENT_NONE : bind_time(L, limit);
-    t->deadline_ns = ns == EVENT_NONE ? WAIT_FOREVER : clock_now() + ns;
+    t->deadline_ns = ns == EVENT_NONE ? WAIT_FOREVER : bind_now(L) + ns;
     t->actor.op = (struct actor_op){0};
     t->woke = WAIT_READY;
     return ns;

@@ -1,4 +1,5 @@
-// Bindings of event loops, for prelude/serve.lua.
+// Bindings of event loops, for prelude/serve.lua, which keeps no handler that has ended: they are
+// light userdata.
 #include <math.h>
 
 #include "base/clock.h"
@@ -25,7 +26,7 @@ static int sys_put_under_loop(lua_State *L)
 static int sys_take(lua_State *L)
 {
     luaL_checktype(L, 1, LUA_TFUNCTION);
-    loop_take(task_of(L), L, lua_gettop(L) - 1);
+    lua_pushlightuserdata(L, loop_take(task_of(L), L, lua_gettop(L) - 1));
     return 1;
 }
 
@@ -43,16 +44,15 @@ static int push_wish(lua_State *L, const struct handler *h)
 static int run_k(lua_State *L, int status, lua_KContext ctx)
 {
     (void)status, (void)ctx;
-    const struct task *t = bind_check(L, 1, BIND_ACTOR);
-    task_of(L)->aside = false;
-    return t->handler ? push_wish(L, t->handler) : 0;
+    struct task *t = task_of(L);
+    t->aside = false;
+    return t->loop->current ? push_wish(L, t->loop->current) : 0;
 }
 
 // run(handler, in time) → its wish: "read" | "write" | "time", the socket; nothing if it has ended
 static int sys_run(lua_State *L)
 {
-    struct task *t = bind_check(L, 1, BIND_ACTOR);
-    return loop_run(L, t, lua_toboolean(L, 2), 0, run_k);
+    return loop_run(L, lua_touserdata(L, 1), lua_toboolean(L, 2), 0, run_k);
 }
 
 // next_limit() → seconds until the first limit of a handler is over, in whole milliseconds, as a
@@ -62,7 +62,7 @@ static int sys_next_limit(lua_State *L)
     const struct handler *h = loop_next_limit(task_of(L)->loop);
     if (!h)
         return 0;
-    int64_t left = h->limit.due_ns - clock_now();
+    int64_t left = h->limit.due_ns - bind_now(L);
     lua_pushnumber(L, left > 0 ? ceil((double)left / CLOCK_MS) / 1e3 : 0);
     return 1;
 }
@@ -73,11 +73,31 @@ static int sys_overdue(lua_State *L)
 {
     struct loop *l = task_of(L)->loop;
     struct handler *h = loop_next_limit(l);
-    if (!h || h->limit.due_ns > clock_now())
+    if (!h || h->limit.due_ns > bind_now(L))
         return 0;
     heap_remove(&l->limits, &h->limit);
-    lua_rawgeti(L, LUA_REGISTRYINDEX, h->ref);
+    lua_pushlightuserdata(L, h);
     return 1 + push_wish(L, h);
+}
+
+static int nothing_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)L, (void)status, (void)ctx;
+    return 0;
+}
+
+// wait_for_descriptor(host): until one of its descriptors is closed
+static int sys_wait_for_descriptor(lua_State *L)
+{
+    struct host *h = bind_check(L, 1, BIND_HOST);
+    return task_wait_source(L, &h->freed, "accept", WAIT_FOREVER, 0, nothing_k);
+}
+
+// closed_descriptors(host): how many there were so far
+static int sys_closed_descriptors(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)((struct host *)bind_check(L, 1, BIND_HOST))->frees);
+    return 1;
 }
 
 static int sys_is_open(lua_State *L)
@@ -96,6 +116,10 @@ void bind_serve(lua_State *L)
                                    {"next_limit", sys_next_limit},
                                    {"overdue", sys_overdue},
                                    {"is_open", sys_is_open},
+                                   {"wait_for_descriptor", sys_wait_for_descriptor},
+                                   {"closed_descriptors", sys_closed_descriptors},
+                                   {"wait_for_descriptor", sys_wait_for_descriptor},
+                                   {"closed_descriptors", sys_closed_descriptors},
                                    {NULL, NULL}};
     luaL_setfuncs(L, sys, 0);
 }

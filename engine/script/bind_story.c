@@ -56,7 +56,7 @@ static int sys_cue(lua_State *L)
     uint64_t id = log_commit(&p->stage.log, e);
     if (!p->request->presented) {
         p->cues_ns += p->request->cue_ns;
-        return task_wait_source(L, NULL, "cue", clock_now() + p->request->cue_ns, 0, cue_k);
+        return task_wait_source(L, NULL, "cue", bind_now(L) + p->request->cue_ns, 0, cue_k);
     }
     p->cue = id;
     p->cue_since_ns = clock_now();

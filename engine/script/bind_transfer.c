@@ -13,6 +13,7 @@
 #define LINE_CHUNK 4096
 #define LINE_MAX_DEFAULT (1 << 20)
 #define RECEIVE_MAX (64 << 20)
+#define SCRATCH_MAX (128 * 1024) // kept when it is not needed
 
 // A recv that returned 0: the peer's FIN, or what the kernel says after a reset was told once.
 static int fail_at_end(lua_State *L, const struct sock *s)
@@ -111,7 +112,29 @@ static int socket_sendto(lua_State *L)
 // What one recv(2), recvfrom(2) or look is asked: bits above the number of bytes.
 enum { RECV_FROM = 1LL << 40, RECV_PEEK = 1LL << 41, RECV_SIZE = RECV_FROM - 1 };
 
-static struct buf scratch; // where all sockets receive; nothing stays in it
+// Where all sockets receive. One that has more than was asked for keeps it as its own, until that
+// is taken: of thousands of sockets, most need none.
+static struct buf scratch; // (owned)
+
+static void take_scratch(struct sock *s)
+{
+    if (s->unread.cap)
+        return;
+    s->unread = scratch;
+    scratch = (struct buf){0};
+}
+
+static void leave_scratch(struct sock *s)
+{
+    if (s->unread.len)
+        return;
+    if (scratch.cap || s->unread.cap > SCRATCH_MAX) {
+        buf_fini(&s->unread);
+        return;
+    }
+    scratch = s->unread;
+    s->unread = (struct buf){0};
+}
 
 static void push_from(lua_State *L, const struct addr *from)
 {
@@ -139,6 +162,7 @@ static int recv_k(lua_State *L, int status, lua_KContext asked)
         size_t len = s->unread.len < max ? s->unread.len : max;
         lua_pushlstring(L, s->unread.ptr, len);
         buf_drop(&s->unread, m.peek ? 0 : len);
+        leave_scratch(s);
         return 1;
     }
     if (bind_call_waits_first(L, s))
@@ -192,7 +216,7 @@ static int socket_queued_error(lua_State *L)
     if (sock_queued_error(s, task_here(L), &told) != 0)
         return bind_give_way(L, bind_call_fail(L, s, CALL_RECVFROM, errno, NULL));
     told.by.port = 0;
-    lua_pushstring(L, bind_code(told.error));
+    lua_pushstring(L, bind_code(L, told.error));
     lua_pushstring(L, told.message ? names_of_icmp[told.message] : NULL);
     lua_pushstring(L, told.by.family ? addr_text(&told.by, text) : NULL);
     return 3;
@@ -202,9 +226,11 @@ static int socket_queued_error(lua_State *L)
 static int fill(struct sock *s, struct actor *a, size_t want)
 {
     struct sock_message m = {.call = CALL_RECV};
+    take_scratch(s);
     ssize_t n = sock_recv(s, a, buf_room(&s->unread, want), want, &m);
     if (n > 0)
         s->unread.len += (size_t)n;
+    leave_scratch(s);
     return n > 0 ? 1 : (int)n;
 }
 
@@ -236,6 +262,7 @@ static bool take(lua_State *L, struct sock *s, lua_KContext what)
     }
     lua_pushlstring(L, s->unread.len ? s->unread.ptr : "", len);
     buf_drop(&s->unread, len + skip);
+    leave_scratch(s);
     return true;
 }
 
@@ -274,6 +301,7 @@ static int receive_k(lua_State *L, int status, lua_KContext what)
         return 1;
     lua_pushlstring(L, s->unread.len ? s->unread.ptr : "", s->unread.len); // what came so far
     buf_reset(&s->unread);
+    leave_scratch(s);
     return bind_give_way(L, failed + 1);
 }
 

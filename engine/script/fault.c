@@ -89,7 +89,7 @@ static void put_hint(struct buf *text, struct task *t, const char *message)
                    name, name);
     else if (about_nil && strstr(message, "attempt to concatenate") && !strchr(message, '\''))
         buf_text(text, fault_concat_hint);
-    else if (about_nil && t->failure.sentence[0])
+    else if (about_nil && t->failure.sentence)
         buf_printf(text, "; nothing came back because of line %u: %s", t->failure.line,
                    t->failure.sentence);
 }

@@ -1,11 +1,9 @@
 // Implementation of loop.h.
 #include "script/loop.h"
 
-#include <lauxlib.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "script/bind.h"
 
 void loop_begin(struct task *t)
 {
@@ -15,32 +13,29 @@ void loop_begin(struct task *t)
     t->loop = l;
 }
 
-void loop_take(struct task *loop, lua_State *L, int nargs)
+struct handler *loop_take(struct task *loop, lua_State *L, int nargs)
 {
     struct handler *h = mem_new(sizeof *h);
     h->task = task_new_under(loop, L, nargs);
     h->task->handler = h;
-    h->task->handle = true;
     h->loop = loop->loop;
     LIST_INSERT_HEAD(&h->loop->handlers, h, link);
-    bind_push(L, BIND_ACTOR, h->task);
-    lua_pushvalue(L, -1);
-    h->ref = luaL_ref(L, LUA_REGISTRYINDEX);
+    return h;
 }
 
-int loop_run(lua_State *L, struct task *handler, bool in_time, lua_KContext ctx, lua_KFunction k)
+int loop_run(lua_State *L, struct handler *h, bool in_time, lua_KContext ctx, lua_KFunction k)
 {
-    struct task *t = task_of(L);
-    struct handler *h = handler->handler;
+    struct task *t = task_of(L), *to = h->task;
     heap_remove(&t->loop->limits, &h->limit);
-    handler->woke = in_time ? WAIT_READY : WAIT_TIMEOUT;
+    to->woke = in_time ? WAIT_READY : WAIT_TIMEOUT;
     if (h->wish != WISH_NONE)
-        lua_pop(handler->co, 1); // what it gave with its wish
+        lua_pop(to->co, 1); // what it gave with its wish
     h->granted = in_time && h->wish == WISH_READ;
     h->wish = WISH_NONE;
-    handler->aside = false;
+    t->loop->current = h;
+    to->aside = false;
     t->aside = true;
-    task_switch(handler);
+    task_switch(to);
     return lua_yieldk(L, 0, ctx, k);
 }
 
@@ -91,10 +86,9 @@ void loop_task_ended(struct task *t)
     if (h && h->loop) {
         LIST_REMOVE(h, link);
         heap_remove(&h->loop->limits, &h->limit);
+        h->loop->current = NULL;
         task_switch(h->loop->task);
     }
-    if (h)
-        luaL_unref(t->tasks->L, LUA_REGISTRYINDEX, h->ref);
     free(h);
     t->loop = NULL;
     t->handler = NULL;

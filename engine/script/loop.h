@@ -23,7 +23,6 @@ struct handler {
     LIST_ENTRY(handler) link;
     struct task *task; // (borrowed)
     struct loop *loop; // (borrowed) NULL: it has ended
-    int ref;           // its handle in Lua
     enum wish wish;    // why it stands aside
     bool granted;      // its wish to read has come true
 };
@@ -33,18 +32,20 @@ struct loop {
     struct task *task;  // (borrowed)
     struct heap limits; // of its handlers' wishes
     LIST_HEAD(, handler) handlers;
+    struct handler *current; // (borrowed) that was run last; NULL: it has ended
 };
 
 void loop_begin(struct task *t); // from here on it is a loop
 
-// A handler of the loop: takes a function and `nargs` arguments from the top of L, and pushes its
-// handle. It begins when it is run.
-void loop_take(struct task *loop, lua_State *L, int nargs);
+// A handler of the loop: takes a function and `nargs` arguments from the top of L. It begins when
+// it is run, and is gone when it has ended.
+struct handler *loop_take(struct task *loop, lua_State *L, int nargs);
 
 // Hands control to the handler, the loop's; `in_time`: not because its limit is over. The last
-// thing a binding does; when its continuation runs, the handler has ended or made a wish, and the
-// socket of that wish (nil for a time) is on top of its stack, until it is run again.
-int loop_run(lua_State *L, struct task *handler, bool in_time, lua_KContext ctx, lua_KFunction k);
+// thing a binding does; when its continuation runs, loop->current is NULL if the handler has ended,
+// else its wish is made, and the socket of that wish (nil for a time) is on top of its stack until
+// it is run again.
+int loop_run(lua_State *L, struct handler *h, bool in_time, lua_KContext ctx, lua_KFunction k);
 
 // Whether the task gives control back when it has to wait for the socket.
 bool loop_serves(const struct task *t, const struct sock *s);

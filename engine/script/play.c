@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "kernel/iface.h"
 #include "kernel/sysctl.h"
 #include "script/knobs.h"
 #include "script/watchdog.h"
@@ -80,10 +81,14 @@ static void log_scene(void *arg)
     put_text(e, &s->script, p->request->name);
     s->seed = p->request->seed;
     s->loopback = p->request->loopback;
+    s->step = p->request->step;
+    s->pace_ns = p->request->pace_ns;
     knobs_put(p, e);
     for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++)
         if (pin->why)
             event_put_pair(e, EVENT_MAX, &s->sysctls, pin->name, sysctl_pin_value(pin, text));
+    for (const struct sysctl_pin *pin = sysctl_stretched; s->step && pin->name; pin++)
+        event_put_pair(e, EVENT_MAX, &s->sysctls, pin->name, pin->value);
     event_put_text(e, EVENT_MAX, &s->text, p->request->text, p->request->text_len);
     log_commit(&p->stage.log, e);
     knobs_log(p);
@@ -111,7 +116,8 @@ static bool idle_handler(const struct task *t)
     return t->role == ROLE_HANDLER && t->waits_for &&
            (t->waits_in == CALL_ACCEPT || t->waits_in == CALL_RECV ||
             t->waits_in == CALL_RECVFROM || t->waits_in == CALL_POLL ||
-            t->waits_in == CALL_SELECT || t->waits_in == CALL_EPOLL_WAIT) &&
+            t->waits_in == CALL_SELECT || t->waits_in == CALL_EPOLL_WAIT ||
+            (t->host && t->wait.source == &t->host->freed)) &&
            !t->wait.timer.entry.place;
 }
 
@@ -178,8 +184,8 @@ static void look_for_end(struct ev_loop *loop, struct ev_timer *w, int revents)
 {
     (void)loop, (void)revents;
     struct play *p = w->data;
-    int64_t now = clock_now();
-    if (p->stage.log.open && !p->cue && log_now(&p->stage.log) - p->cues_ns > p->time_limit_ns) {
+    int64_t now = timers_scene_now(&p->stage.timers);
+    if (p->stage.log.open && !p->cue && stage_time(&p->stage) - p->cues_ns > p->time_limit_ns) {
         char text[120];
         snprintf(text, sizeof text,
                  "the scene's time_limit of %g s is over: ", (double)p->time_limit_ns / 1e9);
@@ -218,7 +224,12 @@ static void look_for_end(struct ev_loop *loop, struct ev_timer *w, int revents)
 
 static void take_key(struct play *p, const struct control_message *m)
 {
-    if (!p->cue)
+    bool goes_on = strcmp(m->bytes, "space") == 0 || strcmp(m->bytes, "enter") == 0;
+    if (!p->cue || gate_holds(&p->stage.gate)) {
+        gate_key(&p->stage.gate, m->bytes);
+        return;
+    }
+    if (!goes_on)
         return;
     struct event *e = log_begin(&p->stage.log, EVENT_KEY, NULL, 0, p->cue);
     event_put_text(e, EVENT_MAX, &e->as.key.key, m->bytes, m->len);
@@ -274,6 +285,9 @@ static int start(struct play *p, struct err *err)
     if (stage_init(&p->stage, p->request->ring, p->request->snap, p->request->loopback, err) != 0)
         return -1;
     p->stage.seed = p->request->seed;
+    gate_init(&p->stage.gate, &p->stage, p->request->step, p->request->pace_ns);
+    if (p->request->step)
+        iface_stretch_timers();
     p->stage.log.opening = log_scene;
     p->stage.log.opening_arg = p;
     p->stage.run = run_tasks;

@@ -30,11 +30,13 @@ struct play_request {
     struct play_param *params;
     size_t param_count;
     uint64_t seed;
-    uint32_t snap;  // bytes of each frame; 0: all
-    bool korean;    // language of texts
-    bool presented; // somebody is there to press keys
-    int64_t cue_ns; // how long a cue takes when nobody is
-    bool loopback;  // no wire can be had
+    uint32_t snap;   // bytes of each frame; 0: all
+    bool korean;     // language of texts
+    bool presented;  // somebody is there to press keys
+    int64_t cue_ns;  // how long a cue takes when nobody is
+    bool loopback;   // no wire can be had
+    bool step;       // packets wait for the presenter
+    int64_t pace_ns; // packets arrive so much apart; 0: as they come
     struct ring *ring;
     int control; // this side of control_pair()
 };

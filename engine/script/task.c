@@ -14,7 +14,9 @@
 #include "script/play.h"
 #include "script/watchdog.h"
 
-#define SWITCHES_MAX 64 // in one turn, so that a busy loop lets packets arrive
+// In one turn of the loop, so that however many are ready, packets arrive in time.
+#define RUNS_MAX 64
+#define SWITCHES_MAX 64
 
 void tasks_init(struct tasks *ts, struct play *play, lua_State *L)
 {
@@ -64,17 +66,17 @@ static struct used_name *find_name(const struct tasks *ts, const char *text)
     return found;
 }
 
-static char *use_name(struct tasks *ts, const char *text)
+static const char *use_name(struct tasks *ts, const char *text)
 {
     size_t len = strlen(text);
     struct used_name *n = mem_new(sizeof *n + len + 1);
     memcpy(n->text, text, len + 1);
     n->times = 1;
     HASH_ADD_STR(ts->names, text, n);
-    return mem_text(text, len);
+    return n->text;
 }
 
-static char *unique_name(struct tasks *ts, const char *name)
+static const char *unique_name(struct tasks *ts, const char *name)
 {
     char plain[240], text[256];
     snprintf(plain, sizeof plain, "%s", name);
@@ -145,7 +147,7 @@ struct task *task_new(struct tasks *ts, lua_State *L, int nargs, const char *nam
 struct task *task_new_under(struct task *other, lua_State *L, int nargs)
 {
     struct task *t = make(other->tasks, L, nargs, other->role, other->host);
-    t->name = mem_text(other->name, strlen(other->name));
+    t->name = other->name;
     t->actor.number = other->actor.number;
     t->aside = true;
     return t;
@@ -155,7 +157,7 @@ static void free_task(struct task *t)
 {
     luaL_unref(t->tasks->L, LUA_REGISTRYINDEX, t->result_ref);
     TAILQ_REMOVE(&t->tasks->all, t, link);
-    free(t->name);
+    free(t->failure.sentence);
     free(t);
 }
 
@@ -176,7 +178,7 @@ static void bury(struct task *t, enum actor_ended ended)
         task_log(t);
     loop_task_ended(t);
     ready_source_wake(&t->end);
-    if (t->role == ROLE_MAIN && ended == ENDED_ERROR)
+    if (ended == ENDED_ERROR && (t->role == ROLE_MAIN || ts->play->machine_failed))
         play_fail(ts->play);
     if (!t->handle)
         free_task(t);
@@ -261,7 +263,10 @@ bool tasks_run(struct tasks *ts)
     TAILQ_INIT(&now);
     TAILQ_CONCAT(&now, &ts->ready, ready_link); // those queued meanwhile wait for the next turn
     ts->switches = 0;
-    for (struct task *t; !ts->play->over && (t = take_next(ts, &now));) {
+    for (unsigned runs = 0; !ts->play->over && (runs < RUNS_MAX || ts->next); runs++) {
+        struct task *t = take_next(ts, &now);
+        if (!t)
+            break;
         if (t->stop_asked) {
             wait_stop(&t->wait);
             unwind(t, NULL);
@@ -270,7 +275,8 @@ bool tasks_run(struct tasks *ts)
             resume(t);
         }
     }
-    TAILQ_CONCAT(&ts->ready, &now, ready_link); // of a scene that is over
+    TAILQ_CONCAT(&now, &ts->ready, ready_link); // what was left of them stays in front
+    TAILQ_CONCAT(&ts->ready, &now, ready_link);
     return !TAILQ_EMPTY(&ts->ready);
 }
 

@@ -20,6 +20,8 @@ struct loop;
 struct play;
 struct tasks;
 
+#define FAILURE_MAX 200
+
 struct task {
     struct wait wait; // first: waits give it back by address
     TAILQ_ENTRY(task) ready_link, link;
@@ -28,7 +30,7 @@ struct task {
     int co_ref;          // keeps the coroutine
     int result_ref;      // its function's first result, LUA_NOREF while it runs
     struct actor actor;
-    char *name;        // (owned)
+    const char *name;  // (borrowed from tasks->names)
     struct host *host; // (borrowed) NULL: on none
     enum actor_role role;
     enum actor_ended ended;
@@ -43,7 +45,7 @@ struct task {
     bool kernels_limit;      // it waits no longer than the kernel would, see sock_limit_ns()
     struct ready_source end; // for those who join
     struct {
-        char sentence[200]; // of the last call that failed; empty: none did
+        char *sentence; // (owned) of the last call that failed, FAILURE_MAX; NULL: none did
         uint32_t line;
     } failure;
 };
@@ -82,7 +84,7 @@ struct task *task_of(lua_State *L);     // the one that runs L
 struct actor *task_here(lua_State *L);  // its actor, with the line of the scene it is in now
 struct actor *task_actor(lua_State *L); // the same, at the line where the operation began
 
-// Runs all that are ready now, in order; true if others became ready meanwhile.
+// Runs those that are ready now, in order, but not too many; true if some are ready afterwards.
 bool tasks_run(struct tasks *ts);
 
 void task_switch(struct task *to); // runs next, as soon as the one that calls this waits

@@ -25,8 +25,8 @@ static void turn(struct timer *t)
     struct flap *f = (struct flap *)t;
     f->rule->rule.hits += !f->is_down;
     set_down(f, !f->is_down);
-    timer_set(&f->rule->wire->stage->timers, t,
-              t->entry.due_ns + (f->is_down ? f->down_ns : f->up_ns));
+    timer_set_scene(&f->rule->wire->stage->timers, t,
+                    t->entry.due_ns + (f->is_down ? f->down_ns : f->up_ns));
 }
 
 void flap_attach(struct wire_rule *r, int64_t up_ns, int64_t down_ns)
@@ -41,7 +41,8 @@ void flap_attach(struct wire_rule *r, int64_t up_ns, int64_t down_ns)
 
 void flap_start(struct flap *f)
 {
-    timer_set(&f->rule->wire->stage->timers, &f->timer, clock_now() + f->up_ns);
+    struct timers *timers = &f->rule->wire->stage->timers;
+    timer_set_scene(timers, &f->timer, timers_scene_now(timers) + f->up_ns);
 }
 
 void flap_stop(struct flap *f)

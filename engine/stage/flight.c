@@ -58,6 +58,7 @@ uint64_t flight_log_fate(const struct flight *fl, uint32_t host, enum packet_fat
     e->as.arrive.wire = fl->wire->number;
     e->as.arrive.fate = fate;
     e->as.arrive.rule = fl->rule;
+    e->as.arrive.copies = fate == FATE_HELD ? 0 : fl->copies;
     if (why)
         event_put_text(e, EVENT_MAX, &e->as.arrive.why, why, strlen(why));
     set_fate(fl->wire->stage, fl->row, fate);
@@ -97,6 +98,21 @@ static void follow_state(struct flight *fl, uint64_t id)
         end->opened = fl->packet;
 }
 
+// To the kernel of the host, which may put it into the queue of a socket.
+static void give(const struct flight *fl, const struct port *port)
+{
+    struct frame f;
+    bool is_datagram = !fl->conn && !LIST_EMPTY(&port->host->datagrams);
+    if (is_datagram) {
+        frame_parse(&f, fl->bytes, fl->len);
+        datagram_before(port->host, &f);
+    }
+    while (write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
+        ;
+    if (is_datagram)
+        datagram_after(port->host, &f, fl->packet);
+}
+
 uint64_t flight_land(struct flight *fl, const struct port *port)
 {
     // The event first: what the kernel answers comes after it.
@@ -105,37 +121,60 @@ uint64_t flight_land(struct flight *fl, const struct port *port)
                 fl->conn->end[fl->to_side].host == port->host; // else: on its way
     if (ends)
         follow_bytes(fl);
-    while (port->tap >= 0 && write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
-        ;
+    if (port->tap >= 0)
+        give(fl, port);
     if (ends)
         follow_state(fl, id);
     return id;
 }
 
-static void arrive(struct timer *t)
+void flight_start(struct flight *fl, struct port *to)
 {
-    struct flight *fl = (struct flight *)t;
+    fl->to = to;
+    fl->copies = 0;
+    fl->wire->stage->in_flight++;
+    if (fl->conn)
+        fl->conn->in_flight++;
+}
+
+static void end(const struct flight *fl)
+{
     struct stage *s = fl->wire->stage;
-    struct port *port = fl->to;
-    wire_drain(port->host, NULL); // what a timer of the kernel has sent until now comes before, and
-                                  // was not caused by it
     s->in_flight--;
     if (fl->conn)
         fl->conn->in_flight--;
     s->last_traffic_ns = clock_now();
+}
+
+void flight_lose(struct flight *fl, const char *why)
+{
+    end(fl);
+    flight_drop(fl, why);
+}
+
+void flight_arrive(struct flight *fl)
+{
+    struct port *port = fl->to;
+    wire_drain(port->host, NULL); // what a timer of the kernel has sent until now comes before, and
+                                  // was not caused by it
+    end(fl);
     uint64_t id = flight_land(fl, port);
     struct wire_cause cause = {.id = id, .conn = fl->conn, .resolved = fl->resolves};
     wire_drain(port->host, &cause);
     flight_give(fl);
 }
 
+static void come(struct timer *t)
+{
+    struct flight *fl = (struct flight *)t;
+    if (!gate_takes(&fl->wire->stage->gate, fl))
+        flight_arrive(fl);
+}
+
 void flight_send(struct flight *fl, struct port *to, int64_t due_ns)
 {
-    fl->to = to;
-    fl->timer.fire = arrive;
-    fl->wire->stage->in_flight++;
-    if (fl->conn)
-        fl->conn->in_flight++;
+    flight_start(fl, to);
+    fl->timer.fire = come;
     timer_set(&fl->wire->stage->timers, &fl->timer, due_ns);
 }
 

@@ -26,6 +26,7 @@ struct flight {
     uint32_t row;          // in packets()
     uint32_t seq, ack;     // of TCP, relative
     uint32_t payload_len;
+    uint32_t copies; // absorbed while it waited at the gate
     uint8_t flags;
     bool resolves; // it tells an address, see neighbour.h
     uint32_t len, cap;
@@ -40,6 +41,11 @@ void flights_free(struct wire *w);          // all of them
 void flight_send(struct flight *f, struct port *to, int64_t due_ns);
 struct flight *flight_copy(const struct flight *f);
 void flight_send_to_all(struct flight *f, const struct port *from, int64_t due_ns);
+
+// The same for one that waits at the gate: it is on its way, until it arrives now or is lost there.
+void flight_start(struct flight *f, struct port *to);
+void flight_arrive(struct flight *f);
+void flight_lose(struct flight *f, const char *why);
 
 // What became of it, as an `arrive` event; its id. `host` 0: it arrived nowhere. `why` may be NULL.
 uint64_t flight_log_fate(const struct flight *f, uint32_t host, enum packet_fate fate,

@@ -22,6 +22,7 @@ struct host *host_new(struct stage *s, uint32_t number, const char *name)
     h->name = mem_text(name, strlen(name));
     h->ns = h->diag = h->counters = -1;
     h->lowest_free = 3;
+    ready_source_init(&h->freed);
     return h;
 }
 
@@ -35,6 +36,7 @@ void host_free(struct host *h)
     }
     free(h->sysctls);
     free(h->rules);
+    fragments_free(h->fragments);
     free(h->descriptors);
     free(h->name);
     if (h->ns >= 0)
@@ -83,7 +85,7 @@ int host_make(struct host *h, struct err *err)
     if (h->ns < 0)
         return -1;
     h->stage->in_host = h;
-    sysctl_pin_all();
+    sysctl_pin_all(h->stage->gate.mode == GATE_STEP);
     if (h->router && sysctl_set("net.ipv4.ip_forward", "1") != 0)
         return err_errno(err, "cannot make %s forward packets (net.ipv4.ip_forward)", h->name);
     if (h->ipv6 && sysctl_allow_ipv6(h->router) != 0)
@@ -119,6 +121,7 @@ void host_limit_begin(struct host *h)
 {
     h->limited = h->descriptor_limit && next_descriptor(h) >= h->descriptor_limit &&
                  getrlimit(RLIMIT_NOFILE, &h->unlimited) == 0;
+    errno = 0; // so that the end sees what the call says
     if (!h->limited)
         return;
     struct rlimit none = {.rlim_cur = 0, .rlim_max = h->unlimited.rlim_max};
@@ -130,6 +133,8 @@ void host_limit_end(struct host *h)
     int error = errno;
     if (h->limited)
         setrlimit(RLIMIT_NOFILE, &h->unlimited);
+    else if (error == EMFILE)
+        h->stage->exhausted = true;
     h->limited = false;
     errno = error;
 }
@@ -153,6 +158,8 @@ void host_give_descriptor(struct host *h, int number)
     h->descriptors[number] = 0;
     if ((size_t)number < h->lowest_free)
         h->lowest_free = (size_t)number;
+    h->frees++;
+    ready_source_wake(&h->freed);
 }
 
 static bool can_ask(struct host *h)

@@ -8,6 +8,8 @@
 #include "event/event.h"
 #include "kernel/counters.h"
 #include "packet/direction.h"
+#include "stage/datagram.h"
+#include "stage/ready.h"
 
 struct ev_io;
 struct stage;
@@ -61,7 +63,11 @@ struct host {
     uint32_t descriptor_limit;   // that the scene asked for: numbers below it; 0: none
     struct rlimit unlimited;     // of this process, while host_limit_begin() has lowered it
     bool limited;
-    uint32_t handlers; // connections served, for the names of their actors
+    struct ready_source freed;       // wakes when a descriptor is closed
+    uint64_t frees;                  // how often one was
+    uint32_t handlers;               // connections served, for the names of their actors
+    struct datagrams_list datagrams; // of its sockets that are no streams
+    struct fragments *fragments;     // (owned) NULL: it got none
     struct host_setting {
         char *name, *value; // (owned)
     } * sysctls;            // (owned) asked for by the scene
@@ -81,7 +87,8 @@ int host_make(struct host *h, struct err *err);
 int host_enter(struct host *h, struct err *err); // this thread is in its namespace afterwards
 
 // Around each system call that makes a descriptor: if the host has no number left below its limit,
-// this process has none left meanwhile, so that the kernel says EMFILE. The end leaves errno alone.
+// this process has none left meanwhile, so that the kernel says EMFILE. The end leaves errno alone;
+// EMFILE without such a limit is the machine's, and noted (stage->exhausted).
 void host_limit_begin(struct host *h);
 void host_limit_end(struct host *h);
 

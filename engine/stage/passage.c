@@ -28,7 +28,9 @@ static void judge(struct passage *p, const struct frame *frame, const struct pac
     struct rule_packet packet = {.row = row,
                                  .payload = (const char *)p->flight->bytes + frame->payload_off,
                                  .port = p->from->number};
-    if (!rules_none(rules))
+    if (rules_none(rules))
+        p->rules = (struct rule_verdict){0};
+    else
         rules_judge(rules, &packet, &p->rules);
 }
 
@@ -128,13 +130,22 @@ static void go_on(struct passage *p)
 void passage_begin(struct flight *f, struct port *from, const struct frame *frame,
                    const struct packet_row *row, int64_t now_ns)
 {
-    struct passage p = {.flight = f, .from = from, .to = station_find(from, frame->dst)};
+    f->rule = 0;
+    f->copies = 0;
+    f->why = NULL;
+    if (row->note == NOTE_RETRANSMISSION && gate_absorbs(&from->wire->stage->gate, f)) {
+        flight_log_fate(f, 0, FATE_ABSORBED, NULL);
+        flight_give(f);
+        return;
+    }
+    struct passage p; // the verdicts are filled whole
+    p.flight = f;
+    p.from = from;
+    p.to = station_find(from, frame->dst);
     bool is_ip = frame->protocols & (PROTOCOL_IP | PROTOCOL_IPV6);
     p.astray = astray(from, p.to);
     judge(&p, frame, row);
     direction_push(&from->direction, now_ns, f->len, is_ip ? f->len - FRAME_ETH_LEN : 0, &p.chance);
-    f->rule = 0;
-    f->why = NULL;
     if (from->cut)
         drop_by_cut(&p);
     else if (p.rules.drop)

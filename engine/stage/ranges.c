@@ -17,11 +17,11 @@ static void make_room(struct ranges *r)
     if (r->first + r->count < r->cap)
         return;
     if (r->first > r->count) { // more than half is gone at the front: move down, which is amortised
-        memmove(r->items, r->items + r->first, r->count * sizeof *r->items);
+        memmove(r->items, r->items + r->first, (size_t)r->count * sizeof *r->items);
         r->first = 0;
         return;
     }
-    r->cap = r->cap ? r->cap * 2 : 16;
+    r->cap = r->cap ? r->cap * 2 : 2; // thousands of connections have four of them each
     r->items = mem_resize(r->items, r->cap * sizeof *r->items);
 }
 

@@ -14,7 +14,7 @@ struct range {
 
 struct ranges {
     struct range *items; // (owned)
-    size_t first, count, cap;
+    uint32_t first, count, cap;
 };
 
 void ranges_fini(struct ranges *r);

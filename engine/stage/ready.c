@@ -74,7 +74,7 @@ void ready_wait(struct ready *r, struct wait *w, struct ready_source *source, in
     w->armed = 1;
     w->timer.fire = time_out;
     if (deadline_ns != WAIT_FOREVER)
-        timer_set(r->timers, &w->timer, deadline_ns);
+        timer_set_scene(r->timers, &w->timer, deadline_ns);
     if (!source)
         return;
     TAILQ_INSERT_TAIL(&source->waits[way], w, link);

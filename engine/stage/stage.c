@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -71,6 +72,16 @@ static void sockets_ready(struct ev_loop *loop, struct ev_io *w, int revents)
     ready_poll(&s->ready);
 }
 
+// As many descriptors as this user may have: both ends of every connection are in this process.
+static void raise_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback, struct err *err)
 {
     *s = (struct stage){.loopback = loopback};
@@ -81,6 +92,7 @@ int stage_init(struct stage *s, struct ring *ring, uint32_t snap, bool loopback,
     log_init(&s->log, ring, snap);
     observe_init(&s->observe);
     s->timers.fd = s->ready.epoll = -1;
+    raise_limit();
     s->loop = ev_loop_new(EVFLAG_NOENV | EVFLAG_NOSIGMASK | EVBACKEND_EPOLL);
     if (!s->loop || timers_init(&s->timers) != 0 || ready_init(&s->ready, &s->timers) != 0)
         return err_errno(err, "cannot set up the event loop");
@@ -297,6 +309,11 @@ struct host *stage_host_of(const struct stage *s, const struct addr *address)
 {
     const struct port *port = stage_port_of(s, address);
     return port ? port->host : NULL;
+}
+
+int64_t stage_time(const struct stage *s)
+{
+    return s->log.zero_ns ? timers_scene_now(&s->timers) - s->log.zero_ns : 0;
 }
 
 bool stage_quiet(const struct stage *s, int64_t for_ns)

@@ -9,6 +9,7 @@
 #include <ev.h>
 
 #include "stage/conn.h"
+#include "stage/gate.h"
 #include "stage/log.h"
 #include "stage/observe.h"
 #include "stage/packets.h"
@@ -22,6 +23,7 @@ struct stage {
     uint64_t seed;        // of what links do by chance
     struct log log;
     struct timers timers;
+    struct gate gate;
     struct ready ready;
     struct host **hosts; // (owned) number n stands at n - 1
     struct wire **wires; // (owned)
@@ -42,6 +44,7 @@ struct stage {
     struct host *in_host; // whose namespace the thread is in; NULL: none's
     bool built;
     bool wrong;         // it could not be built because the scene asks for what there is not
+    bool exhausted;     // a call has found that this process has no descriptor left
     bool loopback;      // no wire can be had: hosts are addresses of the machine's own loopback
     uint32_t in_flight; // frames on the wires
     int64_t last_traffic_ns; // when a frame last entered or arrived, clock_now()
@@ -70,6 +73,8 @@ int stage_build(struct stage *s, struct err *err);
 // NULL: nobody has the address. Its port (of TCP or UDP) does not matter.
 struct port *stage_port_of(const struct stage *s, const struct addr *address);
 struct host *stage_host_of(const struct stage *s, const struct addr *address);
+
+int64_t stage_time(const struct stage *s); // ns since the scene began, by its own clock
 
 bool stage_quiet(const struct stage *s, int64_t for_ns); // no frame on a wire since then
 bool stage_pending(const struct stage *s); // the kernel may still send something by itself

@@ -14,35 +14,55 @@ int timers_init(struct timers *t)
 
 void timers_fini(struct timers *t)
 {
-    heap_fini(&t->heap);
+    heap_fini(&t->machine);
+    heap_fini(&t->scene);
     if (t->fd >= 0)
         close(t->fd);
     t->fd = -1;
 }
 
-void timer_set(struct timers *t, struct timer *timer, int64_t due_ns)
-{
-    heap_remove(&t->heap, &timer->entry);
-    heap_push(&t->heap, &timer->entry, due_ns);
-}
-
 void timer_stop(struct timers *t, struct timer *timer)
 {
-    heap_remove(&t->heap, &timer->entry);
+    heap_remove(timer->is_scenes ? &t->scene : &t->machine, &timer->entry);
+}
+
+void timer_set(struct timers *t, struct timer *timer, int64_t due_ns)
+{
+    timer_stop(t, timer);
+    timer->is_scenes = false;
+    heap_push(&t->machine, &timer->entry, due_ns);
+}
+
+void timer_set_scene(struct timers *t, struct timer *timer, int64_t due_ns)
+{
+    timer_stop(t, timer);
+    timer->is_scenes = true;
+    heap_push(&t->scene, &timer->entry, due_ns);
+}
+
+// The one that is due first, and when by the machine's clock; NULL: none ever is.
+static struct timer *first(const struct timers *t, int64_t *due_ns)
+{
+    struct heap_entry *machine = heap_first(&t->machine), *scene = heap_first(&t->scene);
+    if (scene && t->stands && scene->due_ns > t->stands_at_ns)
+        scene = NULL;
+    int64_t scene_ns = scene ? scene->due_ns + t->behind_ns : 0;
+    bool takes_scene = scene && (!machine || scene_ns < machine->due_ns);
+    *due_ns = takes_scene ? scene_ns : machine ? machine->due_ns : 0;
+    return (struct timer *)(takes_scene ? scene : machine); // entry is its first member
 }
 
 int64_t timers_run(struct timers *t, int most)
 {
-    int64_t latest = -1;
-    struct heap_entry *first;
-    while (most-- > 0 && (first = heap_first(&t->heap))) {
-        int64_t late = clock_now() - first->due_ns;
+    int64_t latest = -1, due_ns;
+    struct timer *timer;
+    while (most-- > 0 && (timer = first(t, &due_ns))) {
+        int64_t late = clock_now() - due_ns;
         if (late < 0)
             break;
-        if (late > latest)
+        if (late > latest && !t->stands)
             latest = late;
-        heap_remove(&t->heap, first);
-        struct timer *timer = (struct timer *)first; // entry is its first member
+        timer_stop(t, timer);
         timer->fire(timer);
     }
     return latest;
@@ -50,17 +70,44 @@ int64_t timers_run(struct timers *t, int most)
 
 bool timers_due(const struct timers *t)
 {
-    const struct heap_entry *first = heap_first(&t->heap);
-    return first && first->due_ns <= clock_now();
+    int64_t due_ns;
+    return first(t, &due_ns) && due_ns <= clock_now();
 }
 
 void timers_arm(struct timers *t)
 {
-    const struct heap_entry *first = heap_first(&t->heap);
-    int64_t due = first ? first->due_ns : 0;
+    int64_t due;
+    first(t, &due);
     if (due == t->armed_ns)
         return;
     struct itimerspec when = {.it_value = {due / CLOCK_S, due % CLOCK_S}};
     timerfd_settime(t->fd, TFD_TIMER_ABSTIME, &when, NULL);
     t->armed_ns = due;
+}
+
+int64_t timers_scene_at(const struct timers *t, int64_t machine_ns)
+{
+    int64_t scene_ns = machine_ns - t->behind_ns;
+    return t->stands && scene_ns > t->stands_at_ns ? t->stands_at_ns : scene_ns;
+}
+
+int64_t timers_scene_now(const struct timers *t)
+{
+    return timers_scene_at(t, clock_now());
+}
+
+void timers_stand(struct timers *t)
+{
+    if (t->stands)
+        return;
+    t->stands_at_ns = timers_scene_now(t);
+    t->stands = true;
+}
+
+void timers_go_on(struct timers *t)
+{
+    if (!t->stands)
+        return;
+    t->stands = false;
+    t->behind_ns = clock_now() - t->stands_at_ns;
 }

@@ -118,16 +118,16 @@ static void put_beside(struct page *p, size_t start, size_t end, const char *tex
 
 // What is remarkable about the arrival, or what arrives if it has left long ago.
 static void remind(struct page *p, const struct flight *flight, size_t start, size_t end,
-                   const char *text)
+                   const char *text, int style)
 {
     if (text)
-        put_beside(p, start, end, text, PAINT_ALARM | PAINT_BOLD);
+        put_beside(p, start, end, text, style);
     else if (p->rows - flight->row >= ROWS_REMEMBERED)
         put_beside(p, start, end, flight->label, PAINT_QUIET);
 }
 
 void arrow_arrive(struct page *p, int64_t t, const struct flight *flight, size_t to,
-                  const char *text)
+                  const char *text, int style)
 {
     size_t lane = p->lanes.at[to].column, start = flight->column;
     bool known = start != LANE_NONE;
@@ -137,7 +137,7 @@ void arrow_arrive(struct page *p, int64_t t, const struct flight *flight, size_t
     size_t head = rightward ? lane - 1 : lane + 1;
     page_begin(p, t);
     if (known || text)
-        remind(p, flight, start, head, text);
+        remind(p, flight, start, head, text, style);
     if (known)
         paint_line(&p->paint, start, LINE_UP, flight->style);
     paint_horizontal(&p->paint, start, head, known ? 0 : LINE_DASHED, flight->style);

@@ -10,7 +10,7 @@ void arrow_depart(struct page *p, int64_t t, struct flight *flight,
 
 // Arrives at the lane `to`. `text` says what is remarkable about that; NULL: nothing.
 void arrow_arrive(struct page *p, int64_t t, const struct flight *flight, size_t to,
-                  const char *text);
+                  const char *text, int style);
 
 // Ends on its way (or is held there), with a sign and a word why.
 void arrow_stop(struct page *p, int64_t t, const struct flight *flight, enum paint_sign sign,

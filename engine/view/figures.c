@@ -13,9 +13,10 @@
 #define EACH_MAX                                                                                   \
     4 // accept queues are told step by step up to here, then where they double or halve
 
-// Of a listener (by its socket), of one end of a connection, or of a host (with nothing else).
+// Of a listener (by its socket), of one end of a connection, of an actor on a host, or of the host
+// (with nothing else).
 struct figure_key {
-    uint32_t sock, conn, host, port;
+    uint32_t sock, conn, host, port, actor;
 };
 
 struct figure {
@@ -27,6 +28,8 @@ struct figure {
     uint32_t states[STATE_COUNT]; // of a host
     int64_t latest;  // accept queue: as it is; differs from recv_q while that is untold
     uint32_t host;   // of a listener
+    int waiting;     // of a host: actors in poll, select or epoll_wait
+    bool is_waiting; // of an actor: it is one of them
     bool is_awaited; // of a listener: somebody waits in accept()
     bool is_refused; // there was no room for it in the accept queue
 };
@@ -70,12 +73,32 @@ static struct figure *of_end(struct figures *f, const struct event *e, uint32_t 
     return get(f, (struct figure_key){.conn = conn, .host = e->host, .port = local->port});
 }
 
+// Who waits for many waits for the listeners among them too.
+static bool waits_for_many(uint32_t call)
+{
+    return call == CALL_POLL || call == CALL_SELECT || call == CALL_EPOLL_WAIT;
+}
+
+static void note_wait(struct figures *f, const struct event *e, uint32_t call, uint32_t sock)
+{
+    bool waits = e->type == EVENT_BLOCKED;
+    if (call == CALL_ACCEPT)
+        of_listener(f, sock)->is_awaited = waits;
+    if (!waits_for_many(call))
+        return;
+    struct figure *actor = get(f, (struct figure_key){.host = e->host, .actor = e->actor});
+    struct figure *host = get(f, (struct figure_key){.host = e->host});
+    if (waits != actor->is_waiting)
+        host->waiting += waits ? 1 : -1;
+    actor->is_waiting = waits;
+}
+
 void figures_note(struct figures *f, const struct event *e)
 {
-    if (e->type == EVENT_BLOCKED && e->as.blocked.call == CALL_ACCEPT) {
-        of_listener(f, e->as.blocked.sock)->is_awaited = true;
-    } else if (e->type == EVENT_CALL && e->as.call.call == CALL_ACCEPT) {
-        of_listener(f, e->as.call.sock)->is_awaited = false;
+    if (e->type == EVENT_BLOCKED) {
+        note_wait(f, e, e->as.blocked.call, e->as.blocked.sock);
+    } else if (e->type == EVENT_CALL) {
+        note_wait(f, e, e->as.call.call, e->as.call.sock);
     } else if (e->type == EVENT_STATE && e->as.state.conn && e->as.state.recv_q != EVENT_NONE) {
         struct figure *told = of_end(f, e, e->as.state.conn, &e->as.state.local);
         told->recv_q = e->as.state.recv_q;
@@ -90,10 +113,11 @@ static void put_conn(const struct words *w, uint32_t conn, struct figures_text *
         buf_printf(&text->must, "c%u\u00a0", conn);
 }
 
-static bool is_news(const struct figure *told, int64_t waiting, int64_t limit)
+// `awaited`: somebody will take it at once.
+static bool is_news(const struct figure *told, int64_t waiting, int64_t limit, bool awaited)
 {
     int64_t before = told->recv_q;
-    if (waiting == before || (waiting > before && told->is_awaited && waiting <= limit))
+    if (waiting == before || (waiting > before && awaited && waiting <= limit))
         return false;
     bool fills = waiting > limit && before <= limit;
     return waiting <= EACH_MAX || before == 0 || fills || waiting >= 2 * before ||
@@ -140,11 +164,9 @@ static bool take_listener(struct figures *f, const struct words *w, const struct
     told->host = e->host;
     told->latest = q->recv_q;
     told->send_q = q->send_q;
-    if (!is_news(told, q->recv_q, q->send_q)) {
-        if (q->recv_q > told->recv_q && told->is_awaited) // will be taken at once
-            told->latest = told->recv_q;
+    bool awaited = told->is_awaited || get(f, (struct figure_key){.host = e->host})->waiting > 0;
+    if (!is_news(told, q->recv_q, q->send_q, awaited))
         return false;
-    }
     told->recv_q = q->recv_q;
     put_accept_queue(w, q->recv_q, q->send_q, text);
     return true;

@@ -302,8 +302,12 @@ static void stop_packet(struct ladder *l, const struct event *e, const struct fl
                                                     [FATE_HELD] = {"held", "붙잡힘"},
                                                     [FATE_ABSORBED] = {"absorbed", "흡수됨"}};
     struct buf text = {0};
+    bool is_step =
+        a->fate == FATE_HELD && a->why.len == 4 && memcmp(event_bytes(e, a->why), "step", 4) == 0;
     buf_text(&text, said[a->fate][l->words.korean]);
-    if (a->why.len) {
+    if (is_step) {
+        buf_text(&text, words_pick(&l->words, ": space", ": 스페이스"));
+    } else if (a->why.len) {
         buf_text(&text, ": ");
         buf_put(&text, event_bytes(e, a->why), a->why.len);
     }
@@ -317,6 +321,26 @@ static void stop_packet(struct ladder *l, const struct event *e, const struct fl
     buf_fini(&text);
 }
 
+static bool arrives(const struct event *e)
+{
+    return e->as.arrive.fate == FATE_DELIVERED || e->as.arrive.fate == FATE_CORRUPTED;
+}
+
+static void draw_arrival(struct ladder *l, const struct event *e, const struct flight *flight,
+                         size_t lane)
+{
+    struct buf text = {0};
+    int style = PAINT_QUIET;
+    if (e->as.arrive.fate == FATE_CORRUPTED) {
+        style = PAINT_ALARM | PAINT_BOLD;
+        buf_text(&text, words_pick(&l->words, "corrupted", "손상됨"));
+    } else if (e->as.arrive.copies) {
+        buf_printf(&text, words_pick(&l->words, "+%u absorbed", "+%u 흡수됨"), e->as.arrive.copies);
+    }
+    arrow_arrive(&l->page, e->t, flight, lane, text.len ? buf_string(&text) : NULL, style);
+    buf_fini(&text);
+}
+
 // What arrives once more has no line any more that it could come out of.
 static void draw_duplicate(struct ladder *l, const struct event *e)
 {
@@ -327,7 +351,8 @@ static void draw_duplicate(struct ladder *l, const struct event *e)
     struct flight flight = *past;
     flight.column = LANE_NONE;
     prepare(l, e->t);
-    arrow_arrive(&l->page, e->t, &flight, lane, words_pick(&l->words, "once more", "한 번 더"));
+    arrow_arrive(&l->page, e->t, &flight, lane, words_pick(&l->words, "once more", "한 번 더"),
+                 PAINT_ALARM | PAINT_BOLD);
 }
 
 static void draw_arrive(struct ladder *l, const struct event *e)
@@ -350,10 +375,8 @@ static void draw_arrive(struct ladder *l, const struct event *e)
         flights_remove(&l->page.flights, flight.id);
     }
     size_t lane = lanes_of(&l->page.lanes, e->host);
-    if (e->as.arrive.fate == FATE_DELIVERED && lane != LANE_NONE)
-        arrow_arrive(&l->page, e->t, &flight, lane, NULL);
-    else if (e->as.arrive.fate == FATE_CORRUPTED && lane != LANE_NONE)
-        arrow_arrive(&l->page, e->t, &flight, lane, words_pick(&l->words, "corrupted", "손상됨"));
+    if (arrives(e) && lane != LANE_NONE)
+        draw_arrival(l, e, &flight, lane);
     else if (e->as.arrive.fate == FATE_DROPPED || e->as.arrive.fate == FATE_HELD ||
              e->as.arrive.fate == FATE_ABSORBED)
         stop_packet(l, e, &flight);
@@ -466,6 +489,9 @@ void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
     switch (e->type) {
     case EVENT_SCENE:
         tell_title(p, e);
+        if (e->as.scene.step)
+            tell_step(p, w);
+        l->longest_ns = e->as.scene.pace_ns;
         break;
     case EVENT_LINK:
         note_wire(l, e);

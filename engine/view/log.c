@@ -167,6 +167,8 @@ static void put_arrive(struct log_view *l, const struct event *e, struct buf *ou
     put_span(out, e, a->why);
     if (a->rule)
         buf_printf(out, "  rule #%llu", (unsigned long long)a->rule);
+    if (a->copies)
+        buf_printf(out, "  copies absorbed %u", a->copies);
     buf_printf(out, "  on %s", cast_wire(&l->cast, a->wire));
 }
 

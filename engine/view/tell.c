@@ -116,6 +116,15 @@ void tell_title(struct page *p, const struct event *e)
     buf_fini(&params);
 }
 
+void tell_step(struct page *p, const struct words *w)
+{
+    const char *text =
+        words_pick(w, "packets wait for you: space next, d drop, 2 twice, enter run, q end",
+                   "패킷이 기다립니다: 스페이스 다음, d 버림, 2 두 번, enter 계속, q 끝");
+    paint_text(&p->paint, 1, p->paint.width - 2, text, strlen(text), PAINT_QUIET);
+    page_end(p);
+}
+
 // "client-server: ", "client-server from server: "
 static void put_way(const struct words *w, struct buf *out, uint32_t wire, uint32_t from)
 {

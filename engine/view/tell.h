@@ -5,6 +5,7 @@
 #include "view/words.h"
 
 void tell_title(struct page *p, const struct event *e);
+void tell_step(struct page *p, const struct words *w); // which keys let packets go
 void tell_say(struct page *p, const struct words *w, const struct event *e); // a say or a cue
 void tell_print(struct page *p, const struct words *w, const struct event *e);
 void tell_busy(struct page *p, const struct words *w, const struct event *e); // on no host

@@ -2,8 +2,8 @@
 title { ko = "포트가 바닥난다", en = "Running out of ports" }
 
 local tw_reuse = param("tw_reuse", 0, { 0, 1 })
-local server = host "server"
 local client = host("client", { sysctl = { ip_local_port_range = "40000 40009", tcp_tw_reuse = tw_reuse } })
+local server = host "server"
 server:listen(8080, function(conn) conn:receive "all" end)
 
 say { ko = "이 클라이언트의 임시 포트는 40000번부터 40009번까지.", en = "This client has the ephemeral ports 40000 to 40009." }

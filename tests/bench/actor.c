@@ -61,17 +61,23 @@ static void wait_to(struct peer *p, enum wait_for way)
 
 static void leave(struct peer *p)
 {
-    sock_close(p->sock, &p->actor);
+    sock_close(p->sock, &p->actor, false);
     p->echo->open--;
+}
+
+static ssize_t take(struct peer *p, char message[MESSAGE])
+{
+    struct sock_message m = {.call = CALL_RECV};
+    return sock_recv(p->sock, &p->actor, message, MESSAGE, &m);
 }
 
 static void answer(struct peer *p)
 {
     char message[MESSAGE];
     ssize_t n;
-    while ((n = sock_recv(p->sock, &p->actor, message, sizeof message)) > 0) {
+    while ((n = take(p, message)) > 0) {
         p->actor.op = (struct actor_op){0};
-        sock_send(p->sock, &p->actor, message, (size_t)n);
+        sock_send(p->sock, &p->actor, message, (size_t)n, NULL);
         p->actor.op = (struct actor_op){0};
     }
     if (n < 0 && p->actor.op.waiting)
@@ -97,11 +103,11 @@ static void ask(struct peer *p)
     while (p->rounds) {
         if (!p->asked) {
             p->actor.op = (struct actor_op){0};
-            sock_send(p->sock, &p->actor, message, sizeof message);
+            sock_send(p->sock, &p->actor, message, sizeof message, NULL);
             p->actor.op = (struct actor_op){0};
             p->asked = true;
         }
-        if (sock_recv(p->sock, &p->actor, message, sizeof message) < 0) {
+        if (take(p, message) < 0) {
             wait_to(p, WAIT_READ);
             return;
         }
@@ -154,9 +160,7 @@ static int play(void *arg)
     e->stage.run_arg = e;
     e->server = stage_add_host(&e->stage, "server");
     e->client = stage_add_host(&e->stage, "client");
-    struct wire *wire =
-        stage_add_wire(&e->stage, "link", (struct host *[]){e->client, e->server}, 2, false);
-    wire_set_delay(wire, NULL, 0, NULL);
+    stage_add_wire(&e->stage, "link", (struct host *[]){e->client, e->server}, 2, false);
     if (stage_build(&e->stage, &err) != 0) {
         fprintf(stderr, "%s\n", err.text);
         return 1;

@@ -379,14 +379,24 @@ static void play_crowd(struct play *p)
         play_queue(p, SERVER, 0, STATE_LISTEN, waiting, 128);
         play_emit(p);
     }
-    struct event *e = play_new(p, EVENT_BLOCKED, SERVER);
-    e->as.blocked.call = CALL_ACCEPT;
-    e->as.blocked.sock = 1;
-    play_emit(p);
-    for (int64_t waiting = 1; waiting >= 0; waiting--) {
-        play_queue(p, SERVER, 0, STATE_LISTEN, waiting, 999);
+    static const enum call calls[] = {CALL_ACCEPT, CALL_EPOLL_WAIT};
+    for (int i = 0; i < 2; i++) {
+        p->actor = MAIN;
+        struct event *e = play_new(p, EVENT_BLOCKED, SERVER);
+        e->as.blocked.call = calls[i];
+        e->as.blocked.sock = i ? 0 : 1;
         play_emit(p);
+        for (int64_t waiting = 1; waiting >= 0; waiting--) {
+            play_queue(p, SERVER, 0, STATE_LISTEN, waiting, 999);
+            play_emit(p);
+            if (waiting)
+                play_call(p, SERVER, calls[i], 0, 4)->sock = i ? 0 : 1;
+            if (waiting)
+                play_emit(p);
+        }
     }
+    play_queue(p, SERVER, 0, STATE_LISTEN, 1, 777); // nobody waits any more
+    play_emit(p);
     play_end(p, 0, 0, 0);
 }
 
@@ -501,4 +511,63 @@ static void play_words(struct play *p)
     p->t += 20 * MS;
     play_arrive(p, CLIENT, id);
     play_end(p, 9, 0, 0);
+}
+
+static void plays_rule(struct play *p, enum rule_action action, const char *text, uint64_t hits)
+{
+    struct event *e = play_new(p, EVENT_RULE, 0);
+    struct event_rule *r = &e->as.rule;
+    r->wire = 1;
+    r->action = action;
+    r->from = action == RULE_DROP ? SERVER : 0;
+    r->by_ns = action == RULE_DELAY ? 200 * MS : 0;
+    r->ended = hits > 0;
+    r->hits = hits;
+    play_put(p, &r->text, text);
+    play_emit(p);
+}
+
+// Rules come and go; packets wait for the presenter, come twice, come wrong.
+static void play_rules(struct play *p)
+{
+    plays_opening(p, "Exactly this packet");
+    plays_listen(p, SERVER, 210);
+    plays_handshake(p, 340, 1, WORKER);
+    at(p, 61000, MAIN);
+    plays_rule(p, RULE_DROP, "data, nth 3", 0);
+    plays_rule(p, RULE_DELAY, "", 0);
+    plays_rule(p, RULE_CUT, "", 0);
+    plays_rule(p, RULE_CUT, "", 1);
+    struct event *e = play_new(p, EVENT_LINK, 0);
+    struct interface_end ends[2] = {{.host = CLIENT}, {.host = SERVER}};
+    play_put(p, &e->as.link.name, "wire");
+    event_put(e, sizeof p->record, &e->as.link.ends, ends, sizeof ends);
+    event_put_pair(e, sizeof p->record, &e->as.link.options, "loss", "1%");
+    event_put_pair(e, sizeof p->record, &e->as.link.options, "rate", "10mbit");
+    e->as.link.wire = 1;
+    e->as.link.from = SERVER;
+    e->as.link.again = 1;
+    e->as.link.delay_ns = 30 * MS;
+    play_emit(p);
+    at(p, 70000, 0);
+    uint64_t waits = play_segment(p, 1, CLIENT, SERVER, 1, 0, 1, 5, 1);
+    at(p, 90000, 0);
+    play_fate(p, 0, waits, FATE_HELD, "step");
+    at(p, 95000, 0);
+    struct event *arrive = play_new(p, EVENT_ARRIVE, SERVER);
+    arrive->actor = 0;
+    arrive->as.arrive.packet = waits;
+    arrive->as.arrive.wire = 1;
+    arrive->as.arrive.fate = FATE_DELIVERED;
+    arrive->as.arrive.copies = 2;
+    play_emit(p);
+    play_fate(p, SERVER, waits, FATE_DUPLICATED, "");
+    uint64_t wrong = play_segment(p, 1, CLIENT, SERVER, 1, 0, 6, 5, 1);
+    at(p, 115000, 0);
+    play_fate(p, SERVER, wrong, FATE_CORRUPTED, "");
+    play_packet(p, 1, CLIENT, SERVER, 1, TCP_RST)->origin = ORIGIN_SCENE;
+    play_arrive(p, SERVER, play_emit(p));
+    plays_rule(p, RULE_DELAY, "", 1);
+    plays_rule(p, RULE_FLAP, "up 1s, down 2s", 3);
+    play_end(p, 6, 0, 0);
 }

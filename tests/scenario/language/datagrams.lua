@@ -47,6 +47,8 @@ near:set("mtu_discover", 2)
 expect(select(2, near:sendto(server, 53, bytes(3000))) == "EMSGSIZE", "where fragments are forbidden")
 near:set("mtu_discover", 0)
 
+expect(select(2, near:sendto("192.0.2.1", 53, "x")) == "ENETUNREACH", "where no route leads")
+
 -- A peer by connect.
 local peer = client:udp()
 expect(select(2, peer:send "x") == "EDESTADDRREQ", "send to nobody")
