@@ -26,7 +26,7 @@ static const char usage[] =
     "  -o FILE               also write FILE: .jsonl (recording), .pcapng (Wireshark); - is pcapng "
     "to\n"
     "                        standard output; may be given several times\n"
-    "      --view ladder|log|json|none\n"
+    "      --view ladder|story|log|json|none\n"
     "                        what standard output shows (default: ladder)\n"
     "      --set NAME=VALUE  turn a knob of the scene (its params)\n"
     "      --seed N          the same N gives the same random numbers\n"
@@ -90,12 +90,13 @@ static int choose(const char *text, const char *const *choices)
 
 static int take_view(struct options *o, const char *name)
 {
-    static const char *const names[] = {"ladder", "log", "json", "none", NULL};
+    static const char *const names[] = {"ladder", "log", "json", "none", "story", NULL};
     int which = choose(name, names);
     if (which < 0)
-        return wrong("--view %s: there are ladder, log, json and none", name);
+        return wrong("--view %s: there are ladder, story, log, json and none", name);
     o->no_view = which == 3;
-    o->form = (enum sink_form)which;
+    o->view.story = which == 4;
+    o->form = which == 4 ? SINK_LADDER : (enum sink_form)which;
     o->form_given = true;
     return 0;
 }

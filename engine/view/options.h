@@ -9,6 +9,7 @@ struct view_options {
     bool color;   // escapes for colours (256-colour palette); without them nothing is lost
     bool korean;  // the language of the words that the view adds
     bool unicode; // box-drawing signs; else ASCII (texts of the scene stay as they are)
+    bool story;   // a ladder without calls, packets and states: narration, checks, counts
 };
 
 #define VIEW_WIDTH_MIN 40

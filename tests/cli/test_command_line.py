@@ -19,7 +19,7 @@ conn:close()
 @pytest.mark.parametrize(
     "args, words",
     [
-        (["--view", "picture"], ["--view picture", "ladder, log, json and none"]),
+        (["--view", "picture"], ["--view picture", "ladder, story, log, json and none"]),
         (["--set", "loss"], ["--set loss", "NAME=VALUE"]),
         (["--set", "=1"], ["--set =1", "NAME=VALUE"]),
         (["--seed", "x"], ["--seed x", "whole number"]),

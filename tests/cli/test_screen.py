@@ -4,6 +4,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
+from play import ROOT
 from running import ESCAPES
 
 pytestmark = pytest.mark.wire
@@ -146,3 +147,11 @@ def test_the_language_is_the_locales(play):
     assert "짧은 메시지" in play(PING_PONG, env={"LANG": "ko_KR.UTF-8"}).stdout
     assert "A short message" in play(PING_PONG).stdout
     assert "A short message" in play(PING_PONG, "--lang", "en", env={"LANG": "ko_KR.UTF-8"}).stdout
+
+
+def test_the_story_alone(play):
+    """For scenes of many connections: what is told, checked and counted, and no traffic."""
+    result = play.command("run", ROOT / "scripts/queues/how-many.lua", "--view", "story", "--width", "80", "--lang", "en")
+    assert result.status == 0, result
+    assert "How many connections" in result.stdout and "✓" in result.stdout and "9 ESTABLISHED" in result.stdout
+    assert not any(word in result.stdout for word in ("SYN mss", "accept()", "recv()", "late:"))
