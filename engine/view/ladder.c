@@ -29,7 +29,6 @@ struct ladder {
     uint64_t head_row; // rows written when the names were drawn last
     size_t hosts_drawn;
     bool resized;       // the lanes have moved since they were drawn
-    bool story;         // only what is told, checked and counted
     int64_t longest_ns; // delay of the slowest wire
     int64_t paused_ns;  // up to then time that went by is marked
 };
@@ -38,7 +37,6 @@ struct ladder *ladder_new(const struct view_options *options)
 {
     struct ladder *l = mem_new(sizeof *l);
     page_init(&l->page, options);
-    l->story = options->story;
     cast_init(&l->cast);
     l->words = (struct words){options->korean, options->unicode, &l->cast, false, true};
     return l;
@@ -476,30 +474,10 @@ static bool fold(struct ladder *l, const struct event *e)
     return answer == FOLD_SHOW || answer == FOLD_TELL_AND_SHOW;
 }
 
-// What a crowd of connections makes too much of.
-static bool is_traffic(const struct event *e)
-{
-    switch (e->type) {
-    case EVENT_CALL:
-    case EVENT_BLOCKED:
-    case EVENT_STATE:
-    case EVENT_QUEUE:
-    case EVENT_TCP:
-    case EVENT_PACKET:
-    case EVENT_ARRIVE:
-    case EVENT_LATE:
-        return true;
-    default:
-        return false;
-    }
-}
-
 void ladder_event(struct ladder *l, const struct event *e, struct buf *out)
 {
     l->page.out = out;
     cast_learn(&l->cast, e);
-    if (l->story && is_traffic(e))
-        return;
     note_crew(l, e);
     figures_note(&l->figures, e);
     if (conn_of(e) > 1)

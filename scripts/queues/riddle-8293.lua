@@ -8,8 +8,8 @@ local _ <close> = server:watch { every = "500ms" }
 server:listen(8080, { model = "pool", workers = workers, backlog = backlog }, function(conn) conn:receive "line" end)
 
 local count = backlog + workers + 100
-cue({ ko = "작업자 %d, backlog %d, 클라이언트 %d. 몇이 연결될까? (--view story로 보자)",
-  en = "%d workers, a backlog of %d, %d clients. How many will connect? (best with --view story)" },
+cue({ ko = "작업자 %d, backlog %d, 클라이언트 %d. 몇이 연결될까? (--view states로 보자)",
+  en = "%d workers, a backlog of %d, %d clients. How many will connect? (best with --view states)" },
   workers, backlog, count)
 local clients <close> = client:spawn("client", count, function(i)
   sleep(i * 0.0005)
