@@ -4,6 +4,7 @@ import atexit
 import functools
 import os
 import pwd
+import re
 import shutil
 import stat
 import subprocess
@@ -26,6 +27,12 @@ def why_no_wire(user=None):
     if done.returncode == 0:
         return None
     return "no hosts with TAP devices here: " + (done.stderr.strip().splitlines() or ["?"])[-1]
+
+
+def allow_programs(*scenes):
+    """Arguments that allow the real programs which these scenes (their texts) need."""
+    needs = " ".join(" ".join(re.findall(r"needs = \{([^}]*)\}", text)) for text in scenes)
+    return [f"--allow-run={program}" for program in sorted(set(re.findall(r'"([^"]+)"', needs)))]
 
 
 def attempt(argv):

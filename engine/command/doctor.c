@@ -143,6 +143,9 @@ static void tell_host(struct findings *list, const struct probe *p)
     tell_part(list, "counters", &s->counters, "/proc/net/netstat of a host can be read",
               "why a segment was repeated is not told", FINDING_NOTE);
     tell_rules(list, &s->no_rules);
+    tell_part(list, "programs", &p->no_programs,
+              "real programs run in a host, without a way out (--allow-run)",
+              "host:run(), host:start() and wirescene shell fail", FINDING_NOTE);
 }
 
 static void tell_memory(struct findings *list, const struct probe *p)

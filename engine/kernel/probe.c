@@ -7,8 +7,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -18,6 +20,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/mem.h"
+#include "event/control.h"
+#include "event/launch.h"
 #include "kernel/confine.h"
 #include "kernel/counters.h"
 #include "kernel/diag.h"
@@ -26,6 +32,9 @@
 #include "kernel/nft.h"
 #include "kernel/sysctl.h"
 #include "kernel/tap.h"
+#include "kernel/userland.h"
+
+#define PROGRAM_MS 5000 // that a program may take to start
 
 struct shared {
     int spaces[PROBE_SPACES];
@@ -176,11 +185,39 @@ static int look_from_stage(void *arg)
     return 0; // the end of the namespace takes all of it away, faster than closing
 }
 
+// Starts a program in a userland, as scenes do.
+static void try_program(int user_ns, struct err *why)
+{
+    const struct userland_place place = {
+        .user_ns = user_ns, .net_ns = -1, .name = "probe", .hosts = "127.0.0.1 localhost\n"};
+    const struct launch launch = {.path = "/bin/true", .arg_count = 1, .args = {"true"}};
+    struct control_message *answer = mem_new(sizeof *answer);
+    struct userland u;
+    struct buf bytes = {0};
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC), file = open(launch.path, O_PATH | O_CLOEXEC);
+    launch_write(&launch, &bytes);
+    if (userland_start(&u, &place, why) == 0) {
+        struct pollfd p = {.fd = u.control, .events = POLLIN};
+        int fds[] = {file, null, null};
+        control_post(u.control, CONTROL_RUN, 1, bytes.ptr, bytes.len, fds, 3);
+        if (poll(&p, 1, PROGRAM_MS) <= 0 || control_receive(u.control, answer) <= 0)
+            err_set(why, "the process in which programs run died, or does not answer");
+        else if (answer->type == CONTROL_FAILED)
+            err_set(why, "%s", answer->bytes);
+        userland_end(&u);
+    }
+    close(null);
+    close(file);
+    buf_fini(&bytes);
+    free(answer);
+}
+
 static void look_at_stage(struct probe *p, struct shared *s)
 {
     struct confined c;
     if (confine_start(&c, CONFINE_FULL, look_from_stage, &s->stage, NULL, 0, &p->no_stage) != 0)
         return;
+    try_program(c.user_ns, &p->no_programs);
     confine_wait(&c);
     p->stage = s->stage;
     if (!p->stage.ran)

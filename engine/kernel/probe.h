@@ -39,6 +39,7 @@ struct probe {
     struct obstacle no_device;
     struct err no_stage; // why no stage could be confined; `stage` is what one found
     struct probe_stage stage;
+    struct err no_programs; // why real programs cannot be run in hosts (tried only with a stage)
     struct err no_loopback; // why not even a scene without a wire can be played (tried only where
                             // there is no wire)
     int sealed_memory;      // memfd_create(2) and its seals

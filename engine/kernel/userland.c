@@ -28,9 +28,11 @@ static _Noreturn void help(const struct userland_place *place, int control)
     struct err err = {""};
     if (place->user_ns >= 0 && setns(place->user_ns, CLONE_NEWUSER) != 0)
         err_errno(&err, "cannot enter the user namespace of %s", place->name);
-    else if (netns_enter(place->net_ns, &err) == 0) {
-        pid_t pid = process_clone(
-            CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_PARENT, NULL);
+    else if (place->net_ns < 0 || netns_enter(place->net_ns, &err) == 0) {
+        unsigned long spaces = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS;
+        if (place->net_ns < 0)
+            spaces |= CLONE_NEWNET;
+        pid_t pid = process_clone(spaces | CLONE_PARENT, NULL);
         if (pid == 0)
             init_run(control, place->host, place->name, place->hosts);
         if (pid > 0)

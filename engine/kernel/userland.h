@@ -18,7 +18,7 @@ struct userland {
 
 struct userland_place {
     int user_ns; // -1: the one we are in
-    int net_ns;
+    int net_ns;  // -1: a new one
     uint32_t host;
     const char *name;  // of the host
     const char *hosts; // its /etc/hosts

@@ -22,6 +22,7 @@ struct host *host_new(struct stage *s, uint32_t number, const char *name)
     h->name = mem_text(name, strlen(name));
     h->ns = h->diag = h->counters = -1;
     h->lowest_free = 3;
+    ready_source_init(&h->freed);
     return h;
 }
 
@@ -35,6 +36,7 @@ void host_free(struct host *h)
     }
     free(h->sysctls);
     free(h->rules);
+    fragments_free(h->fragments);
     free(h->descriptors);
     free(h->name);
     if (h->ns >= 0)
@@ -154,6 +156,8 @@ void host_give_descriptor(struct host *h, int number)
     h->descriptors[number] = 0;
     if ((size_t)number < h->lowest_free)
         h->lowest_free = (size_t)number;
+    h->frees++;
+    ready_source_wake(&h->freed);
 }
 
 static bool can_ask(struct host *h)

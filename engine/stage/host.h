@@ -8,6 +8,8 @@
 #include "event/event.h"
 #include "kernel/counters.h"
 #include "packet/direction.h"
+#include "stage/datagram.h"
+#include "stage/ready.h"
 
 struct ev_io;
 struct stage;
@@ -59,7 +61,11 @@ struct host {
     uint32_t descriptor_limit;   // that the scene asked for: numbers below it; 0: none
     struct rlimit unlimited;     // of this process, while host_limit_begin() has lowered it
     bool limited;
-    uint32_t handlers; // connections served, for the names of their actors
+    struct ready_source freed;       // wakes when a descriptor is closed
+    uint64_t frees;                  // how often one was
+    uint32_t handlers;               // connections served, for the names of their actors
+    struct datagrams_list datagrams; // of its sockets that are no streams
+    struct fragments *fragments;     // (owned) NULL: it got none
     struct host_setting {
         char *name, *value; // (owned)
     } * sysctls;            // (owned) asked for by the scene

@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "kernel/diag.h"
 #include "stage/call.h"
+#include "stage/datagram.h"
 #include "stage/option.h"
 #include "stage/sockaddr.h"
 #include "stage/stage.h"
@@ -68,6 +69,8 @@ struct sock *sock_open(struct host *h, const struct actor *a, enum socket_kind k
     int fd = make_descriptor(kind, protocol), error = errno;
     host_limit_end(h);
     struct sock *s = fd < 0 ? NULL : sock_adopt(h, fd, kind);
+    if (s && kind != SOCKET_TCP)
+        datagrams_open(s);
     struct event *e = log_begin(&h->stage->log, EVENT_CALL, a, h->number, 0);
     e->as.call.call = CALL_SOCKET;
     e->as.call.sock = s ? s->number : 0;
@@ -99,6 +102,8 @@ static void let_go(struct sock *s)
     close(s->fd);
     s->fd = -1;
     host_give_descriptor(s->host, s->shown_fd);
+    if (s->datagrams)
+        datagrams_close(s);
     if (s->conn && s->conn->end[s->side].sock == s)
         s->conn->end[s->side].sock = sock_next_double(s, NULL);
 }
@@ -182,6 +187,7 @@ struct sock *sock_dup(struct sock *s, const struct actor *a)
     call_done(s, e, a, false);
     if (made) {
         made->file = s->file;
+        made->datagrams = s->datagrams;
         made->conn = s->conn;
         made->side = s->side;
         made->state = s->state;

@@ -19,6 +19,7 @@
 #include "stage/host.h"
 #include "stage/ready.h"
 
+struct datagrams;
 struct option;
 struct tcp_info;
 
@@ -45,8 +46,9 @@ struct sock {
     bool listening;          // is in host->listeners
     LIST_ENTRY(sock) listener_link;
     struct ready_source ready;
-    struct buf unread;  // taken by `receive` beyond what was asked for
-    int64_t timeout_ns; // for each blocking operation; 0: none
+    struct datagrams *datagrams; // (owned, by all descriptors of the socket) NULL: a stream
+    struct buf unread;           // taken by `receive` beyond what was asked for
+    int64_t timeout_ns;          // for each blocking operation; 0: none
     struct sock_options {
         int64_t rcvtimeo_ns, sndtimeo_ns; // SO_RCVTIMEO, SO_SNDTIMEO; 0: none
         int64_t linger_s;                 // SO_LINGER; -1: off

@@ -5,6 +5,7 @@
 
 #include "stage/call.h"
 #include "stage/conn_path.h"
+#include "stage/datagram.h"
 #include "stage/sockaddr.h"
 #include "stage/stage.h"
 
@@ -28,6 +29,7 @@ int sock_bind(struct sock *s, const struct actor *a, const struct addr *to)
     }
     socklen_t len = sockaddr_of(&own, &k);
     int result = bind(s->fd, &k.any, len), error = errno;
+    datagrams_bound(s);
     struct event *e = call_begin(s, a, CALL_BIND, result, error);
     e->as.call.address = own;
     call_done(s, e, a, false);
@@ -131,6 +133,7 @@ int sock_connect(struct sock *s, struct actor *a, const struct addr *to)
     if (s->kind == SOCKET_TCP && (error == EINPROGRESS || (!error && !s->connecting)))
         name_connection(s, to);
     s->connecting = under_way;
+    datagrams_bound(s);
     if (under_way && !s->nonblocking) {
         call_block(s, a, CALL_CONNECT, error, EVENT_NONE, to);
         return -1;

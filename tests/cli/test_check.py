@@ -5,7 +5,10 @@ import xml.etree.ElementTree as xml
 import pytest
 
 import refusals
+from machine import allow_programs
 from play import ROOT
+
+PROGRAMS = allow_programs(*(path.read_text() for path in (ROOT / "scripts").rglob("*.lua")))
 
 GOOD = 'title "good"\nlocal a = host "a"\nexpect(a.name == "a", "its name")\n'
 FAILS = 'title "fails"\nlocal n = 3\nexpect(n == 4, "n is four")\n'
@@ -85,7 +88,7 @@ def test_cues_that_last(play):
 @pytest.mark.wire
 @pytest.mark.release_only
 def test_the_talk_library_holds_with_every_choice(play):
-    result = play.command("check", ROOT / "scripts", "--choices", "--jobs", "8", timeout=300)
+    result = play.command("check", ROOT / "scripts", "--choices", "--jobs", "8", *PROGRAMS, timeout=300)
     assert result.status == 0, result.stdout
 
 
@@ -93,7 +96,7 @@ def test_the_talk_library_holds_with_every_choice(play):
 @pytest.mark.release_only
 def test_the_talk_library_holds_in_front_of_people(play):
     """Who talks for a while lets timers run: what is told at a cue must still hold behind it."""
-    result = play.command("check", ROOT / "scripts", "--pause", "4s", "--jobs", "16", timeout=300)
+    result = play.command("check", ROOT / "scripts", "--pause", "4s", "--jobs", "16", *PROGRAMS, timeout=300)
     assert result.status == 0, result.stdout
 
 

@@ -63,7 +63,7 @@ def test_a_machine_with_all(play):
     status, checks = doctor(play, [])
     assert status == RAN
     assert not [check for check in checks.values() if check["needed"]]
-    for name in ("kernel", "namespaces", "device", "stage", "host", "states", "counters", "rules", "memory"):
+    for name in ("kernel", "namespaces", "device", "stage", "host", "states", "counters", "rules", "programs", "memory"):
         assert checks[name]["ok"] is True, checks[name]
     text = around(play, [], "doctor").stdout
     assert text.endswith("\nScenes run here with hosts and wires.\n")

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import recordings
+import refusals
+from machine import allow_programs
 from play import ROOT
 from processes import processes
 from waiting import LIMIT, poll
@@ -29,18 +31,35 @@ expect(done.stdout == "it runs\\n", "it runs")
 """
 
 
-def arguments(path):
-    return re.search(r"^-- Run with: (.*)$", (ROOT / path).read_text(), re.MULTILINE)[1].split()
-
-
 @pytest.mark.wire("nobody")
 @pytest.mark.release_only
 @pytest.mark.parametrize("path", [Path("tests/scenario/language/programs.lua"), *sorted(FOLDER.glob("*.lua"))], ids=lambda p: p.stem)
 def test_programs_work_for_an_ordinary_user(play, path):
     """Root plays them all in test_scenes.py."""
-    result = recordings.undisturbed(lambda: play(path, "--view", "none", *arguments(path), user="nobody"), 0)
+    result = recordings.undisturbed(lambda: play(path, "--view", "none", *allow_programs((ROOT / path).read_text()), user="nobody"), 0)
     assert result.status == 0, result
     recordings.sound(result.events)
+
+
+AT_FULL_RATE = """
+local server, client = host "server", host "client"
+link(server, client, { delay = "10ms", rate = "100mbit", queue = 500 })
+local serving = server:start("iperf3", "-s", "-1", "--forceflush")
+expect(function() return serving.stdout:match "listening on" end, "it listens", { within = "10s" })
+local report = client:run("iperf3", "-c", server, "-t", 2, "-O", 1, "-J").stdout
+print(report:match '"sum_received":%s*{.-"bits_per_second":%s*([%d.e+]+)')
+"""
+
+
+@pytest.mark.wire
+@pytest.mark.serial
+@pytest.mark.release_only
+def test_iperf3_fills_a_wire(play):
+    """20 ms there and back and 100 Mbit/s, of which headers take 5 %."""
+    result = play(AT_FULL_RATE, "--view", "none", "--allow-run", "iperf3", "--snap", "54")
+    assert result.status == 0, result
+    rate = float(result.one("print")["text"])
+    assert 90e6 <= rate <= 101e6 or result.of("late"), rate
 
 
 # -- what is allowed
@@ -112,6 +131,8 @@ def test_a_program_that_cannot_run(play):
     ('a:run("sh", { limit = 1 })', 'run: unknown option "limit"; it takes files, input'),
     ('a:run("sh", { input = 1 })', "run: input is a string, not number"),
     ('a:run("sh", { files = { ["a/b"] = "" } })', "run: files are names without folders"),
+    ('a:run("sh", { files = { ".hidden" } })', "run: files are names without folders"),
+    ('a:run("sh", { files = { "not-there.py" } })', "run: cannot open not-there.py beside the scene"),
     ('a:run("sh", "a\\0b")', "an argument of a program cannot have a NUL in it"),
     ('a:run("sh", table.unpack(setmetatable({}, { __index = function() return "x" end }), 1, 300))', "at most 255 arguments"),
     ('a:run("sh", bytes(200000))', "the arguments and files of sh are more than 128 KiB"),
@@ -240,6 +261,22 @@ def test_no_network_outside(play, user):
     finally:
         listener.close()
         abstract.close()
+
+
+@pytest.mark.wire
+def test_where_a_fresh_proc_is_refused(play):
+    """As in containers: the old one is bound, and shows processes of others, but neither their environment nor their
+    descriptors; they cannot be signalled."""
+    scene = """
+    local a = host "a"
+    local done = a:run("sh", "-c", "cat /proc/self/status | grep -c Cap; cat /proc/[0-9]*/environ | tr '\\\\0' '\\\\n' | grep -c PASSWORD; kill -0 %d && echo signalled")
+    print(done.stdout, done.stderr)
+    """ % os.getpid()
+    argv, options = play.scene(scene, ["--view", "none", "--allow-run", "sh"], {"PASSWORD": "hidden"}, None, True)
+    result = play.run([*refusals.masked_proc(), *argv], **options).end()
+    assert result.status == 0, result
+    said = result.one("print")["text"]
+    assert said.startswith("5\n0\n") and "signalled" not in said, said
 
 
 # -- how long it lives

@@ -15,6 +15,7 @@ import re
 import pytest
 
 import recordings
+from machine import allow_programs
 from play import ROOT
 
 pytestmark = pytest.mark.wire
@@ -39,10 +40,10 @@ def wanted(path):
     """What the comment at the top says."""
     top = re.match(r"(?:--.*\n)*", (ROOT / path).read_text())[0]
     assert top, f"{path} does not begin with what it is for"
-    found = Wanted(arguments=[])
+    found = Wanted(arguments=allow_programs((ROOT / path).read_text()))
     for line in top.splitlines():
         if match := re.fullmatch(r"-- Run with: (.*)", line):
-            found.arguments = match[1].split()
+            found.arguments += match[1].split()
         elif match := re.fullmatch(r"-- Ends with status (\d+): (.*)", line):
             found.status, found.message = int(match[1]), match[2]
         elif match := re.fullmatch(r"-- Checks: (\d+)", line):

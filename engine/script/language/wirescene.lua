@@ -1852,7 +1852,7 @@ function host:start(program, ...) end
 
 ---@class StartOptions
 ---@field input? string  what it finds on its standard input (nothing unless told)
----@field files? table<string, string>  files in its working directory `/tmp`: name → text
+---@field files? table<string|integer, string>  files in its working directory `/tmp`: name → text; names in the list part are files beside the scene, of at most 96 KiB
 
 ---How a program ended, and what it printed: at most 4 MiB of each, who prints more is cut off.
 ---@class ProgramEnd

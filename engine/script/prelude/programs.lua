@@ -22,6 +22,24 @@ local function argument(what, value)
   sys.misuse(("%s: the arguments of a program are texts, numbers and hosts, not %s"):format(what, kind))
 end
 
+-- Files of a program: name → text; one in the list part is a file beside the scene.
+local function files(what, given)
+  local texts = {}
+  for key, value in pairs(given) do
+    local beside = math.type(key) == "integer"
+    local name = beside and value or key
+    if type(name) ~= "string" or not name:find "^[%w_][^/]*$" or type(value) ~= "string" then
+      sys.misuse(("%s: files are names without folders, each with its text, or else beside the scene: "
+        .. "{ [\"nginx.conf\"] = \"…\", \"server.py\" }"):format(what))
+    end
+    local text, why = value, nil
+    if beside then text, why = sys.want(name) end
+    if not text then sys.misuse(("%s: %s"):format(what, why)) end
+    texts[name] = text
+  end
+  return texts
+end
+
 local start_options = { files = "table", input = "string" }
 
 local function start(what, host, program, ...)
@@ -35,13 +53,8 @@ local function start(what, host, program, ...)
   end
   local command = { program }
   for i = 1, words.n do command[i + 1] = argument(what, words[i]) end
-  for name, text in pairs(options.files or {}) do
-    if type(name) ~= "string" or name == "" or name:find "/" or type(text) ~= "string" then
-      sys.misuse(("%s: files are names without folders, each with its text: { [\"nginx.conf\"] = \"…\" }"):format(what))
-    end
-  end
   sys.need_program(program)
-  return sys.start(host, command, options.files or {}, options.input)
+  return sys.start(host, command, files(what, options.files or {}), options.input)
 end
 
 function Host:start(program, ...) return start("start", self, program, ...) end

@@ -1,5 +1,5 @@
 -- A program in the background keeps no scene alive: it is ended with it, and its packets with it.
--- Run with: --allow-run sh --allow-run ping
+scene { needs = { "sh", "ping" } }
 local server, client = host "server", host "client"
 client:start("ping", "-q", "-i", "0.01", server)
 local other = client:start("sh", "-c", "sleep 1000")

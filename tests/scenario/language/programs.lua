@@ -1,5 +1,4 @@
 -- Real programs in hosts: what run() and start() give back, what a program is given, how it ends.
--- Run with: --allow-run sh --allow-run cat
 scene { needs = { "sh", "cat" } }
 local server, client = host "server", host "client"
 local function shell(text, ...) return client:run("sh", "-c", text, ...) end
@@ -11,8 +10,9 @@ expect(killed.status == 143 and killed.signal == "SIGTERM", "a signal, with the 
 expect(client:run("cat", { input = "given\0text" }).stdout == "given\0text", "standard input, any bytes")
 expect(client:run("cat").stdout == "", "is empty unless given")
 expect(shell("cat a b", { files = { a = "one ", b = "two" } }).stdout == "one two", "files in its folder")
+expect(shell("cat programs.lua", { files = { "programs.lua" } }).stdout:match "^%-%- Real programs", "those beside the scene")
 expect(shell("./go", { files = { go = "#!/bin/sh\necho gone" } }).stdout == "gone\n", "can be run, too")
-expect(shell("ls").stdout == "a\nb\ngo\n", "and stay on that host")
+expect(shell("ls").stdout == "a\nb\ngo\nprograms.lua\n", "and stay on that host")
 expect(server:run("sh", "-c", "ls").stdout == "", "but on no other")
 expect(shell('echo "$0 $1 $2"', 4, 0.5, server).stdout == "4 0.5 server\n", "numbers and hosts are arguments, too")
 expect(shell("hostname").stdout == "client\n" and shell("pwd").stdout == "/tmp\n", "where it is")

@@ -1,5 +1,5 @@
 -- curl and the language's own web server; curl finds hosts by their names.
--- Run with: --allow-run curl
+scene { needs = { "curl" } }
 local server, client = host "server", host "client"
 link(server, client, { delay = "5ms" })
 server:http(80, { ["/ping"] = "pong\n", ["/long"] = bytes(20000) })

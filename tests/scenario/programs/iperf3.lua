@@ -1,5 +1,4 @@
 -- iperf3 through a wire of 20 ms.
--- Run with: --allow-run iperf3
 scene { needs = { "iperf3" } }
 local server, client = host "server", host "client"
 link(server, client, { delay = "10ms" })

@@ -1,5 +1,4 @@
 -- Programs that look: ping, traceroute, tcpdump, ss. They agree with what the scene knows.
--- Run with: --allow-run ping --allow-run traceroute --allow-run tcpdump --allow-run ss
 scene { needs = { "ping", "traceroute", "tcpdump", "ss" } }
 local server, client, middle = host "server", host "client", router "middle"
 link(client, middle, { delay = "5ms" })

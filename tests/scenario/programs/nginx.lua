@@ -1,5 +1,4 @@
 -- nginx serves, curl asks, wrk asks often.
--- Run with: --allow-run nginx --allow-run curl --allow-run wrk
 scene { needs = { "nginx", "curl", "wrk" } }
 local server, client = host "server", host "client"
 link(server, client, { delay = "10ms" })

@@ -1,5 +1,4 @@
 -- nmap asks which ports are open, in two ways.
--- Run with: --allow-run nmap
 scene { needs = { "nmap" } }
 local how = param("how", "-sT", { "-sT", "-sS" })
 local target, scanner = host "target", host "scanner"

@@ -1,5 +1,4 @@
 -- redis serves, its command line asks, its benchmark asks often.
--- Run with: --allow-run redis-server --allow-run redis-cli --allow-run redis-benchmark
 scene { needs = { "redis-server", "redis-cli", "redis-benchmark" } }
 local server, client = host "server", host "client"
 link(server, client)
