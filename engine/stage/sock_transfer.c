@@ -35,7 +35,7 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
 {
     enum call call = to ? CALL_SENDTO : CALL_SEND;
     union sockaddr_any k;
-    socklen_t k_len = to ? sockaddr_of(to, &k) : 0;
+    socklen_t k_len = to ? sockaddr_of(to, s->ipv6, &k) : 0;
     call_take_earlier(s);
     if (to)
         sock_keep_to_own_address(s);
@@ -114,8 +114,8 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len, stru
         call_block(s, a, m->call, error, (int64_t)len, NULL);
         return -1;
     }
-    if (result <= 0 &&
-        log_again(&s->stage->log, a, m->call, s->number, result, error, (int64_t)len)) {
+    bool spins = result < 0 || (result == 0 && !s->datagrams); // a datagram may be empty
+    if (spins && log_again(&s->stage->log, a, m->call, s->number, result, error, (int64_t)len)) {
         errno = error;
         return result;
     }

@@ -149,3 +149,23 @@ def test_what_icmp_is_about(play):
     assert (request["icmp_id"], request["icmp_seq"]) == (reply["icmp_id"], 1)
     assert [call["socket"] for call in result.of("call", call="socket")] == ["udp", "icmp"]
     assert result.of("call", call="recv")[-1]["carries"] == [reply["id"]]
+
+
+EMPTY = """
+local server, client = host "server", host "client"
+link(client, server, { delay = "5ms" })
+local far, near = server:udp(53), client:udp()
+for _ = 1, 3 do near:sendto(server, 53, "") end
+near:sendto(server, 53, "end")
+settle()
+local got = 0
+while far:recv() == "" do got = got + 1 end
+expect(got == 3, "three without a byte")
+"""
+
+
+def test_empty_datagrams_are_not_one(play):
+    """Each has a call of its own, unlike the end of a stream that a loop reads again and again."""
+    result = played(play, EMPTY)
+    packets = [[packet["id"]] for packet in result.of("packet")]
+    assert [call["carries"] for call in result.of("call", call="recv")] == packets
