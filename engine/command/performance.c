@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "command/gate.h"
 #include "command/keys.h"
 #include "command/scene.h"
 #include "command/spool.h"
@@ -32,6 +33,7 @@ struct front {
     struct permits *permits;         // (owned)
     struct programs *programs;       // (owned) until the stage is gone
     struct visitors *visitors;       // (owned) the same; may be NULL
+    struct gate *gate;               // (owned) the same
     bool asked;                      // the user has a question of theirs before him
     struct cast cast;
     struct ev_loop *loop;
@@ -174,6 +176,8 @@ static void end_programs(struct front *f)
         err_set(&f->p->refusal, "%s", refusal);
     visitors_free(f->visitors);
     programs_free(f->programs);
+    gate_free(f->gate);
+    f->gate = NULL;
     f->visitors = NULL;
     f->programs = NULL;
     f->asked = false;
@@ -301,6 +305,21 @@ static void answer_want(struct front *f)
     free(text);
 }
 
+static void dial(struct front *f)
+{
+    struct err err = {"this real address was not allowed"};
+    int fd = permits_address(f->permits, f->message->bytes)
+                 ? gate_open(f->gate, f->message->bytes, &err)
+                 : -1;
+    if (fd < 0) {
+        control_post(f->control, CONTROL_REFUSED, f->message->number, err.text, strlen(err.text),
+                     NULL, 0);
+        return;
+    }
+    control_post(f->control, CONTROL_GRANTED, f->message->number, NULL, 0, &fd, 1);
+    close(fd);
+}
+
 static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
 {
     (void)revents;
@@ -312,6 +331,10 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
         answer_want(f);
     } else if (got > 0 && f->message->type == CONTROL_NEED) {
         permits_take_need(f->permits, f->message);
+    } else if (got > 0 && f->message->type == CONTROL_REACH) {
+        permits_take_reach(f->permits, f->message);
+    } else if (got > 0 && f->message->type == CONTROL_DIAL) {
+        dial(f);
     } else if (got > 0) {
         programs_take(f->programs, f->message);
         visitors_take(f->visitors, f->message);
@@ -325,6 +348,7 @@ static void watch(struct front *f)
     f->loop = ev_loop_new(
         EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
     f->permits = permits_new(f->control, &f->p->allowance);
+    f->gate = gate_new();
     f->programs = programs_new(f->loop, f->control, f->stage.user_ns, f->permits);
     if (!f->p->quiet)
         f->visitors = visitors_new(f->loop, f->control, f->programs, f->p->request->name);
@@ -369,6 +393,7 @@ static void unwatch(struct front *f)
         ev_signal_stop(f->loop, &f->signals[i]);
     visitors_free(f->visitors);
     programs_free(f->programs);
+    gate_free(f->gate);
     permits_free(f->permits);
     ev_loop_destroy(f->loop);
 }
