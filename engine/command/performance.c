@@ -20,6 +20,7 @@
 
 #define STOP_PATIENCE_S 2.0 // between asking the stage to end and ending it
 #define SIGNALS 6
+#define FRAME_S 0.04         // between two pictures of a view that is drawn over itself
 #define EVENTS_PER_TURN 1024 // then signals and keys are looked at
 
 struct front {
@@ -35,7 +36,7 @@ struct front {
     struct ev_io news, ended, from_stage, keyboard;
     struct ev_io *writable; // (owned) one a sink; active while its reader is slower than the scene
     struct ev_signal signals[SIGNALS];
-    struct ev_timer patience;
+    struct ev_timer patience, frame;
     uint64_t last_id;
     int64_t last_t;
     uint32_t checks, failed, errors, packets; // for the end that the stage could not write
@@ -148,6 +149,25 @@ static void finish_sinks(struct front *f)
         sink_end(f->p->sinks[i]);
 }
 
+// A picture of what has happened by now; the next one comes when something has happened again.
+static void draw_frame(struct ev_loop *loop, struct ev_timer *w, int revents)
+{
+    (void)loop, (void)revents;
+    struct front *f = w->data;
+    for (size_t i = 0; i < f->p->sink_count; i++)
+        sink_redraw(f->p->sinks[i]);
+    flush(f);
+}
+
+static void want_frame(struct front *f)
+{
+    for (size_t i = 0; i < f->p->sink_count; i++)
+        if (sink_redraws(f->p->sinks[i]) && !ev_is_active(&f->frame)) {
+            ev_timer_set(&f->frame, FRAME_S, 0);
+            ev_timer_start(f->loop, &f->frame);
+        }
+}
+
 static void news(struct ev_loop *loop, struct ev_io *w, int revents)
 {
     (void)loop, (void)revents;
@@ -159,6 +179,7 @@ static void news(struct ev_loop *loop, struct ev_io *w, int revents)
         spool_again(f->spool);
     else if (f->stage_gone)
         finish_sinks(f);
+    want_frame(f);
     flush(f);
 }
 
@@ -230,9 +251,10 @@ static void resized(struct ev_loop *loop, struct ev_signal *w, int revents)
 {
     (void)loop, (void)revents;
     const struct front *f = w->data;
-    size_t width = f->p->fixed_width ? 0 : terminal_width();
-    for (size_t i = 0; width && i < f->p->sink_count; i++)
-        sink_resize(f->p->sinks[i], width);
+    size_t width, height;
+    terminal_size(&width, &height);
+    for (size_t i = 0; width && !f->p->fixed_width && i < f->p->sink_count; i++)
+        sink_resize(f->p->sinks[i], width, height);
 }
 
 static void continued(struct ev_loop *loop, struct ev_signal *w, int revents)
@@ -249,6 +271,8 @@ static void put_question(struct front *f)
         return;
     for (size_t i = 0; i < f->p->sink_count; i++)
         sink_flush(f->p->sinks[i]);
+    for (size_t i = 0; i < f->p->sink_count; i++)
+        sink_leave(f->p->sinks[i]);
     fprintf(stderr, "\n%s ", question);
     f->asked = true;
 }
@@ -312,12 +336,14 @@ static void watch(struct front *f)
     ev_io_init(&f->from_stage, stage_wants, f->control, EV_READ);
     ev_io_init(&f->keyboard, key_pressed, STDIN_FILENO, EV_READ);
     ev_timer_init(&f->patience, patience_over, STOP_PATIENCE_S, STOP_PATIENCE_S);
+    ev_timer_init(&f->frame, draw_frame, FRAME_S, 0);
     f->writable = mem_new((f->p->sink_count + 1) * sizeof *f->writable);
     for (size_t i = 0; i < f->p->sink_count; i++) {
         ev_io_init(&f->writable[i], writable, sink_fd(f->p->sinks[i]), EV_WRITE);
         f->writable[i].data = f;
     }
     f->news.data = f->ended.data = f->from_stage.data = f->keyboard.data = f->patience.data = f;
+    f->frame.data = f;
     ev_io_start(f->loop, &f->news);
     ev_io_start(f->loop, &f->ended);
     ev_io_start(f->loop, &f->from_stage);
@@ -341,6 +367,7 @@ static void unwatch(struct front *f)
     ev_io_stop(f->loop, &f->from_stage);
     ev_io_stop(f->loop, &f->keyboard);
     ev_timer_stop(f->loop, &f->patience);
+    ev_timer_stop(f->loop, &f->frame);
     for (size_t i = 0; i < f->p->sink_count; i++)
         ev_io_stop(f->loop, &f->writable[i]);
     free(f->writable);

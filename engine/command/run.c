@@ -26,8 +26,10 @@ static const char usage[] =
     "  -o FILE               also write FILE: .jsonl (recording), .pcapng (Wireshark); - is pcapng "
     "to\n"
     "                        standard output; may be given several times\n"
-    "      --view ladder|log|json|none\n"
-    "                        what standard output shows (default: ladder)\n"
+    "      --view ladder|log|states|json|none\n"
+    "                        what standard output shows (default: ladder); states counts sockets "
+    "by\n"
+    "                        state, in a table that follows the scene\n"
     "      --set NAME=VALUE  turn a knob of the scene (its params)\n"
     "      --seed N          the same N gives the same random numbers\n"
     "      --step            each packet waits at the end of its wire for the space key\n"
@@ -93,11 +95,11 @@ static int choose(const char *text, const char *const *choices)
 
 static int take_view(struct options *o, const char *name)
 {
-    static const char *const names[] = {"ladder", "log", "json", "none", NULL};
+    static const char *const names[] = {"ladder", "log", "states", "json", "none", NULL};
     int which = choose(name, names);
     if (which < 0)
-        return wrong("--view %s: there are ladder, log, json and none", name);
-    o->no_view = which == 3;
+        return wrong("--view %s: there are ladder, log, states, json and none", name);
+    o->no_view = which == 4;
     o->form = (enum sink_form)which;
     o->form_given = true;
     return 0;

@@ -14,6 +14,7 @@
 #include "record/pcapng.h"
 #include "view/ladder.h"
 #include "view/log.h"
+#include "view/states.h"
 
 #define FLUSH_LEN (64 * 1024)
 #define CHUNK_LEN 4096 // what a pipe takes without waiting once it can be written to, see pipe(7)
@@ -30,6 +31,7 @@ struct sink {
     struct cast cast;      // of json
     struct ladder *ladder; // (owned) the one that the form needs
     struct log_view *log;
+    struct states_view *states;
     struct pcapng *pcapng;
 };
 
@@ -90,15 +92,36 @@ struct sink *sink_view(enum sink_form form, const struct view_options *options)
         s->ladder = ladder_new(options);
     else if (form == SINK_LOG)
         s->log = log_view_new(options);
+    else if (form == SINK_STATES)
+        s->states = states_view_new(options);
     return s;
 }
 
-void sink_resize(struct sink *s, size_t width)
+void sink_resize(struct sink *s, size_t width, size_t height)
 {
     if (s->ladder)
         ladder_resize(s->ladder, width);
     else if (s->log)
         log_view_resize(s->log, width);
+    else if (s->states)
+        states_view_resize(s->states, width, height);
+}
+
+bool sink_redraws(const struct sink *s)
+{
+    return s->states != NULL;
+}
+
+void sink_redraw(struct sink *s)
+{
+    if (s->states && !s->dead)
+        states_view_show(s->states, &s->out);
+}
+
+void sink_leave(struct sink *s)
+{
+    if (s->states)
+        states_view_leave(s->states);
 }
 
 static size_t left(const struct sink *s)
@@ -116,6 +139,9 @@ void sink_event(struct sink *s, const struct event *e)
         break;
     case SINK_LOG:
         log_view_event(s->log, e, &s->out);
+        break;
+    case SINK_STATES:
+        states_view_event(s->states, e, &s->out);
         break;
     case SINK_JSON:
         cast_learn(&s->cast, e);
@@ -204,6 +230,7 @@ void sink_close(struct sink *s)
         return;
     ladder_free(s->ladder);
     log_view_free(s->log);
+    states_view_free(s->states);
     pcapng_free(s->pcapng);
     cast_fini(&s->cast);
     buf_fini(&s->out);

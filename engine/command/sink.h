@@ -6,7 +6,7 @@
 #include "event/event.h"
 #include "view/options.h"
 
-enum sink_form { SINK_LADDER, SINK_LOG, SINK_JSON, SINK_PCAPNG };
+enum sink_form { SINK_LADDER, SINK_LOG, SINK_STATES, SINK_JSON, SINK_PCAPNG };
 
 struct sink;
 
@@ -19,8 +19,15 @@ struct sink *sink_open(const char *path, uint32_t snap, struct err *err);
 // A view on standard output.
 struct sink *sink_view(enum sink_form form, const struct view_options *options);
 
-void sink_resize(struct sink *s, size_t width); // a view: for what comes from now on
+void sink_resize(struct sink *s, size_t width,
+                 size_t height); // a view: for what comes from now on
 void sink_event(struct sink *s, const struct event *e);
+
+// A view that is drawn over itself: whether it is one; draws it as it is now; somebody else has
+// written below it.
+bool sink_redraws(const struct sink *s);
+void sink_redraw(struct sink *s);
+void sink_leave(struct sink *s);
 
 // Writes what has gathered, as far as that goes without waiting for who reads it. false: something
 // is left, call again when sink_fd() can be written to.

@@ -26,10 +26,12 @@ static size_t columns_wanted(void)
     return n && !*end && n <= VIEW_WIDTH_MAX ? n : 80;
 }
 
-size_t terminal_width(void)
+void terminal_size(size_t *columns, size_t *rows)
 {
-    struct winsize size;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+    struct winsize size = {0};
+    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+    *columns = size.ws_col;
+    *rows = size.ws_row;
 }
 
 void terminal_look(struct view_options *options)
@@ -37,9 +39,15 @@ void terminal_look(struct view_options *options)
     const char *term = getenv("TERM"), *plain = getenv("NO_COLOR");
     bool terminal = isatty(STDOUT_FILENO);
     setlocale(LC_CTYPE, "");
-    size_t width = terminal_width();
-    options->width = width ? width : columns_wanted();
-    options->color = terminal && !(plain && *plain) && term && strcmp(term, "dumb") != 0;
+    bool moves = terminal && term && strcmp(term, "dumb") != 0;
+    terminal_size(&options->width, &options->height);
+    if (!options->width)
+        options->width = columns_wanted();
+    if (moves && !options->height)
+        options->height = 24;
+    else if (!moves)
+        options->height = 0;
+    options->color = moves && !(plain && *plain);
     options->unicode = !terminal || strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     options->korean = korean_locale();
 }

@@ -7,4 +7,4 @@
 // locale of the process.
 void terminal_look(struct view_options *options);
 
-size_t terminal_width(void); // columns of standard output, 0 if it is no terminal
+void terminal_size(size_t *columns, size_t *rows); // of standard output; 0 if it is no terminal

@@ -80,6 +80,26 @@ static int sys_overdue(lua_State *L)
     return 1 + push_wish(L, h);
 }
 
+static int nothing_k(lua_State *L, int status, lua_KContext ctx)
+{
+    (void)L, (void)status, (void)ctx;
+    return 0;
+}
+
+// wait_for_descriptor(host): until one of its descriptors is closed
+static int sys_wait_for_descriptor(lua_State *L)
+{
+    struct host *h = bind_check(L, 1, BIND_HOST);
+    return task_wait_source(L, &h->freed, "accept", WAIT_FOREVER, 0, nothing_k);
+}
+
+// closed_descriptors(host): how many there were so far
+static int sys_closed_descriptors(lua_State *L)
+{
+    lua_pushinteger(L, (lua_Integer)((struct host *)bind_check(L, 1, BIND_HOST))->frees);
+    return 1;
+}
+
 static int sys_is_open(lua_State *L)
 {
     const struct sock *s = bind_check(L, 1, BIND_SOCKET);
@@ -96,6 +116,10 @@ void bind_serve(lua_State *L)
                                    {"next_limit", sys_next_limit},
                                    {"overdue", sys_overdue},
                                    {"is_open", sys_is_open},
+                                   {"wait_for_descriptor", sys_wait_for_descriptor},
+                                   {"closed_descriptors", sys_closed_descriptors},
+                                   {"wait_for_descriptor", sys_wait_for_descriptor},
+                                   {"closed_descriptors", sys_closed_descriptors},
                                    {NULL, NULL}};
     luaL_setfuncs(L, sys, 0);
 }

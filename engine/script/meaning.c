@@ -31,6 +31,8 @@ static const struct {
      "no way to that host: nobody answers for its address, or a router has said so"},
     {SOCKET_NONE, CALL_NONE, ENETUNREACH, "no route to that network"},
     {SOCKET_NONE, CALL_NONE, EDESTADDRREQ, "to whom? connect says it once, sendto each time"},
+    {SOCKET_NONE, CALL_EPOLL_CTL, EEXIST, "it is in this epoll already"},
+    {SOCKET_NONE, CALL_EPOLL_CTL, ENOENT, "it is not in this epoll"},
     {SOCKET_NONE, CALL_NONE, EMFILE, "too many open files: no descriptor is left"},
     {SOCKET_NONE, CALL_NONE, ECONNREFUSED,
      "connection refused: the peer answered with RST, nobody listens there"},

@@ -116,7 +116,8 @@ static bool idle_handler(const struct task *t)
     return t->role == ROLE_HANDLER && t->waits_for &&
            (t->waits_in == CALL_ACCEPT || t->waits_in == CALL_RECV ||
             t->waits_in == CALL_RECVFROM || t->waits_in == CALL_POLL ||
-            t->waits_in == CALL_SELECT || t->waits_in == CALL_EPOLL_WAIT) &&
+            t->waits_in == CALL_SELECT || t->waits_in == CALL_EPOLL_WAIT ||
+            (t->host && t->wait.source == &t->host->freed)) &&
            !t->wait.timer.entry.place;
 }
 

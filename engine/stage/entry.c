@@ -105,7 +105,7 @@ struct entry {
     enum packet_origin origin;    // not of the kernel: whose it is; else none
     const struct actor *by;       // of the scene's
     enum retransmission_kind kind;
-    uint64_t carries[CARRIES_MAX]; // ids of the sends whose bytes it holds
+    uint64_t *carries; // (borrowed, CARRIES_MAX) ids of the sends whose bytes it holds
     size_t carries_count;
     int64_t now_ns;
 };
@@ -271,11 +271,14 @@ static void identify(struct flight *fl, struct entry *in, const struct wire_caus
 // What is common to all frames, whoever has made them.
 static void enter(struct entry *in, struct flight *fl, const struct wire_cause *cause)
 {
+    uint64_t carries[CARRIES_MAX];
+    in->carries = carries;
     in->port->wire->stage->last_traffic_ns = in->now_ns;
     identify(fl, in, cause);
     explain(in, fl, cause);
     fl->packet = log_packet(in, fl);
     fl->row = remember_packet(in, fl);
+    in->carries = NULL;
 }
 
 void entry_take(struct port *port, struct flight *fl, const struct wire_cause *cause)

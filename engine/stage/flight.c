@@ -98,6 +98,21 @@ static void follow_state(struct flight *fl, uint64_t id)
         end->opened = fl->packet;
 }
 
+// To the kernel of the host, which may put it into the queue of a socket.
+static void give(const struct flight *fl, const struct port *port)
+{
+    struct frame f;
+    bool is_datagram = !fl->conn && !LIST_EMPTY(&port->host->datagrams);
+    if (is_datagram) {
+        frame_parse(&f, fl->bytes, fl->len);
+        datagram_before(port->host, &f);
+    }
+    while (write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
+        ;
+    if (is_datagram)
+        datagram_after(port->host, &f, fl->packet);
+}
+
 uint64_t flight_land(struct flight *fl, const struct port *port)
 {
     // The event first: what the kernel answers comes after it.
@@ -106,8 +121,8 @@ uint64_t flight_land(struct flight *fl, const struct port *port)
                 fl->conn->end[fl->to_side].host == port->host; // else: on its way
     if (ends)
         follow_bytes(fl);
-    while (port->tap >= 0 && write(port->tap, fl->bytes, fl->len) < 0 && errno == EINTR)
-        ;
+    if (port->tap >= 0)
+        give(fl, port);
     if (ends)
         follow_state(fl, id);
     return id;

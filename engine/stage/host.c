@@ -22,6 +22,7 @@ struct host *host_new(struct stage *s, uint32_t number, const char *name)
     h->name = mem_text(name, strlen(name));
     h->ns = h->diag = h->counters = -1;
     h->lowest_free = 3;
+    ready_source_init(&h->freed);
     return h;
 }
 
@@ -35,6 +36,7 @@ void host_free(struct host *h)
     }
     free(h->sysctls);
     free(h->rules);
+    fragments_free(h->fragments);
     free(h->descriptors);
     free(h->name);
     free(h->relay);
@@ -93,6 +95,8 @@ int host_make(struct host *h, struct err *err)
     sysctl_pin_all(h->stage->gate.mode == GATE_STEP);
     if (h->router && sysctl_set("net.ipv4.ip_forward", "1") != 0)
         return err_errno(err, "cannot make %s forward packets (net.ipv4.ip_forward)", h->name);
+    if (h->ipv6 && sysctl_allow_ipv6(h->router) != 0)
+        return err_errno(err, "no IPv6 for %s (net.ipv6.conf)", h->name);
     for (size_t i = 0; i < h->sysctl_count; i++)
         if (make_setting(&h->sysctls[i]) != 0) {
             h->stage->wrong = true;
@@ -161,6 +165,8 @@ void host_give_descriptor(struct host *h, int number)
     h->descriptors[number] = 0;
     if ((size_t)number < h->lowest_free)
         h->lowest_free = (size_t)number;
+    h->frees++;
+    ready_source_wake(&h->freed);
 }
 
 static bool can_ask(struct host *h)

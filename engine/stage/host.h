@@ -8,6 +8,8 @@
 #include "event/event.h"
 #include "kernel/counters.h"
 #include "packet/direction.h"
+#include "stage/datagram.h"
+#include "stage/ready.h"
 
 struct ev_io;
 struct stage;
@@ -19,7 +21,7 @@ struct port {
     struct wire *wire;        // (borrowed)
     struct interface_end end; // as events show it
     uint32_t number;          // from 1; the last bytes of its MAC
-    UT_hash_handle hh;        // by end.address
+    UT_hash_handle hh, hh6;   // by end.address, by end.address6
     struct port *next;        // of the same host
     struct ev_io *watcher;    // (owned)
     int tap;                  // the wire's side of the interface; -1 before it is made
@@ -43,10 +45,12 @@ struct host {
     char *name;                  // (owned)
     char *relay;                 // (owned) the real address it stands for; NULL: none
     struct addr address;         // of its first interface; family 0 before the network stands
+    struct addr address6;        // the same of IPv6; family 0: none
     struct addr wanted;          // by the scene; family 0: any
     struct port *ports;          // (borrowed) in the order of their wires
     struct wire *lo;             // (borrowed) its loopback, if it is looked at
     bool arp;                    // its questions for addresses are seen
+    bool ipv6;                   // its interfaces have two addresses each
     bool router;                 // forwards what is not for itself
     int ns;                      // its network namespace
     int diag;                    // opened when first asked; -1 before
@@ -60,7 +64,11 @@ struct host {
     uint32_t descriptor_limit;   // that the scene asked for: numbers below it; 0: none
     struct rlimit unlimited;     // of this process, while host_limit_begin() has lowered it
     bool limited;
-    uint32_t handlers; // connections served, for the names of their actors
+    struct ready_source freed;       // wakes when a descriptor is closed
+    uint64_t frees;                  // how often one was
+    uint32_t handlers;               // connections served, for the names of their actors
+    struct datagrams_list datagrams; // of its sockets that are no streams
+    struct fragments *fragments;     // (owned) NULL: it got none
     struct host_setting {
         char *name, *value; // (owned)
     } * sysctls;            // (owned) asked for by the scene

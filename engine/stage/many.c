@@ -45,11 +45,23 @@ static void find_bytes(struct many_found *f, const struct conn_end *end, bool ne
         add_cause(f, ids[i]);
 }
 
+static void find_datagrams(struct many_found *f, const struct datagrams *d, bool newest)
+{
+    uint64_t ids[EVENT_WATCHED];
+    size_t count = datagrams_waiting(d, ids, EVENT_WATCHED);
+    for (size_t i = newest && count ? count - 1 : 0; i < count; i++)
+        add_cause(f, ids[i]);
+}
+
 // The packets behind it, as far as they are known.
 static void find_causes(struct many_found *f, const struct sock *s, uint32_t what, bool newest)
 {
     if (s->state == STATE_LISTEN)
         find_opened(f, s);
+    if (s->datagrams && what & WATCH_READ)
+        find_datagrams(f, s->datagrams, newest);
+    if (s->datagrams && what & WATCH_ERROR)
+        add_cause(f, s->datagrams->error);
     if (!s->conn)
         return;
     const struct conn_end *end = &s->conn->end[s->side];

@@ -28,7 +28,9 @@ static void judge(struct passage *p, const struct frame *frame, const struct pac
     struct rule_packet packet = {.row = row,
                                  .payload = (const char *)p->flight->bytes + frame->payload_off,
                                  .port = p->from->number};
-    if (!rules_none(rules))
+    if (rules_none(rules))
+        p->rules = (struct rule_verdict){0};
+    else
         rules_judge(rules, &packet, &p->rules);
 }
 
@@ -136,7 +138,10 @@ void passage_begin(struct flight *f, struct port *from, const struct frame *fram
         flight_give(f);
         return;
     }
-    struct passage p = {.flight = f, .from = from, .to = station_find(from, frame->dst)};
+    struct passage p; // the verdicts are filled whole
+    p.flight = f;
+    p.from = from;
+    p.to = station_find(from, frame->dst);
     bool is_ip = frame->protocols & (PROTOCOL_IP | PROTOCOL_IPV6);
     p.astray = astray(from, p.to);
     judge(&p, frame, row);

@@ -19,6 +19,7 @@
 #include "stage/host.h"
 #include "stage/ready.h"
 
+struct datagrams;
 struct option;
 struct tcp_info;
 
@@ -33,6 +34,7 @@ struct sock {
     int shown_fd;        // in the host's numbering
     uint32_t file;       // number of the first descriptor that dup(2) made this one of, or own
     enum socket_kind kind;
+    bool ipv6;               // and IPv4 too, as sockets of Linux are unless told otherwise
     enum tcp_state state;    // LISTEN or CLOSE while it has no connection
     bool connecting;         // a connect has said EINPROGRESS, and none since how it ended
     bool reset;              // a recv has said ECONNRESET: a 0 behind it is no FIN
@@ -45,8 +47,9 @@ struct sock {
     bool listening;          // is in host->listeners
     LIST_ENTRY(sock) listener_link;
     struct ready_source ready;
-    struct buf unread;  // taken by `receive` beyond what was asked for
-    int64_t timeout_ns; // for each blocking operation; 0: none
+    struct datagrams *datagrams; // (owned, by all descriptors of the socket) NULL: a stream
+    struct buf unread;           // taken by `receive` beyond what was asked for
+    int64_t timeout_ns;          // for each blocking operation; 0: none
     struct sock_options {
         int64_t rcvtimeo_ns, sndtimeo_ns; // SO_RCVTIMEO, SO_SNDTIMEO; 0: none
         int64_t linger_s;                 // SO_LINGER; -1: off

@@ -5,13 +5,14 @@
 
 #include "stage/call.h"
 #include "stage/conn_path.h"
+#include "stage/datagram.h"
 #include "stage/sockaddr.h"
 #include "stage/stage.h"
 
 void sock_keep_to_own_address(const struct sock *s)
 {
     union sockaddr_any k = {0};
-    socklen_t len = sockaddr_of(&s->host->address, &k);
+    socklen_t len = sockaddr_of(&s->host->address, s->ipv6, &k);
     if (!s->stage->loopback)
         return;
     setsockopt(s->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
@@ -26,8 +27,9 @@ int sock_bind(struct sock *s, const struct actor *a, const struct addr *to)
         own = s->host->address;
         own.port = to->port;
     }
-    socklen_t len = sockaddr_of(&own, &k);
+    socklen_t len = sockaddr_of(&own, s->ipv6, &k);
     int result = bind(s->fd, &k.any, len), error = errno;
+    datagrams_bound(s);
     struct event *e = call_begin(s, a, CALL_BIND, result, error);
     e->as.call.address = own;
     call_done(s, e, a, false);
@@ -123,7 +125,7 @@ static void name_connection(struct sock *s, const struct addr *to)
 int sock_connect(struct sock *s, struct actor *a, const struct addr *to)
 {
     union sockaddr_any k = {0};
-    socklen_t len = sockaddr_of(to, &k);
+    socklen_t len = sockaddr_of(to, s->ipv6, &k);
     call_take_earlier(s);
     sock_keep_to_own_address(s);
     int result = connect(s->fd, &k.any, len), error = result < 0 ? errno : 0;
@@ -131,6 +133,7 @@ int sock_connect(struct sock *s, struct actor *a, const struct addr *to)
     if (s->kind == SOCKET_TCP && (error == EINPROGRESS || (!error && !s->connecting)))
         name_connection(s, to);
     s->connecting = under_way;
+    datagrams_bound(s);
     if (under_way && !s->nonblocking) {
         call_block(s, a, CALL_CONNECT, error, EVENT_NONE, to);
         return -1;

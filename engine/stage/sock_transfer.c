@@ -11,6 +11,7 @@
 #include "event/fields.h"
 #include "packet/frame.h"
 #include "stage/call.h"
+#include "stage/datagram.h"
 #include "stage/sockaddr.h"
 #include "stage/stage.h"
 
@@ -34,7 +35,7 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
 {
     enum call call = to ? CALL_SENDTO : CALL_SEND;
     union sockaddr_any k;
-    socklen_t k_len = to ? sockaddr_of(to, &k) : 0;
+    socklen_t k_len = to ? sockaddr_of(to, s->ipv6, &k) : 0;
     call_take_earlier(s);
     if (to)
         sock_keep_to_own_address(s);
@@ -49,6 +50,7 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
         errno = error;
         return -1;
     }
+    datagrams_bound(s);
     struct event *e = call_begin(s, a, call, result, error);
     e->as.call.size = (int64_t)len;
     if (to)
@@ -78,6 +80,14 @@ static void put_carries(struct sock *s, struct event *e, uint64_t len)
     ranges_drop(&end->deliveries, end->read);
 }
 
+// The same of a datagram.
+static void put_datagram(const struct sock *s, struct event *e, bool kept)
+{
+    uint64_t ids[DATAGRAM_PACKETS];
+    size_t count = datagram_taken(s, kept, ids);
+    event_put_plain(e, EVENT_MAX, &e->as.call.carries, ids, count * sizeof *ids);
+}
+
 // recv(2) of a stream; of datagrams also where one came from, and whether all of it had room.
 static ssize_t receive(const struct sock *s, void *bytes, size_t len, struct sock_message *m)
 {
@@ -104,8 +114,8 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len, stru
         call_block(s, a, m->call, error, (int64_t)len, NULL);
         return -1;
     }
-    if (result <= 0 &&
-        log_again(&s->stage->log, a, m->call, s->number, result, error, (int64_t)len)) {
+    bool spins = result < 0 || (result == 0 && !s->datagrams); // a datagram may be empty
+    if (spins && log_again(&s->stage->log, a, m->call, s->number, result, error, (int64_t)len)) {
         errno = error;
         return result;
     }
@@ -119,6 +129,8 @@ ssize_t sock_recv(struct sock *s, struct actor *a, void *bytes, size_t len, stru
         if (s->conn && !m->peek)
             put_carries(s, e, (uint64_t)result);
     }
+    if (result >= 0 && s->datagrams)
+        put_datagram(s, e, m->peek);
     e->as.call.flags = (m->peek ? CALL_PEEK : 0) | (m->cut ? CALL_CUT : 0);
     s->reset |= result < 0 && error == ECONNRESET;
     call_done(s, e, a, result < 0);
@@ -158,6 +170,8 @@ int sock_queued_error(struct sock *s, struct actor *a, struct sock_error *told)
     int error = errno;
     if (result >= 0)
         read_error(&h, told);
+    if (s->datagrams)
+        datagram_error_taken(s);
     struct event *e = call_begin(s, a, CALL_RECVFROM, result, error);
     e->as.call.flags = CALL_ERRORS;
     e->as.call.address = told->by;

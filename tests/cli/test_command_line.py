@@ -19,7 +19,7 @@ conn:close()
 @pytest.mark.parametrize(
     "args, words",
     [
-        (["--view", "picture"], ["--view picture", "ladder, log, json and none"]),
+        (["--view", "picture"], ["--view picture", "ladder, log, states, json and none"]),
         (["--set", "loss"], ["--set loss", "NAME=VALUE"]),
         (["--set", "=1"], ["--set =1", "NAME=VALUE"]),
         (["--seed", "x"], ["--seed x", "whole number"]),
@@ -102,7 +102,7 @@ def shell(play, script, *args):
 
 
 @pytest.mark.wire
-@pytest.mark.parametrize("view", ["ladder", "log", "json"])
+@pytest.mark.parametrize("view", ["ladder", "log", "states", "json"])
 def test_standard_output_on_a_full_disk(play, view):
     result = shell(play, '"$@" >/dev/full', "--view", view)
     result.sentence(3, "cannot go on writing standard output", "No space left")

@@ -24,7 +24,7 @@ def options(play, command):
 
 def all_options(play):
     found = {command: options(play, command) for command in commands(play)}
-    assert found["run"]["--view"] == "ladder|log|json|none" and found["doctor"]["--json"] == ""
+    assert found["run"]["--view"] == "ladder|log|states|json|none" and found["doctor"]["--json"] == ""
     return found
 
 

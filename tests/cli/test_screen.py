@@ -55,6 +55,36 @@ def test_a_talk_in_korean(play, columns):
     check_ladder(after.splitlines(), columns)
 
 
+BACKLOG = Path("scripts/queues/backlog.lua")
+
+
+@pytest.mark.parametrize("columns", [80, 160])
+def test_sockets_by_state(play, columns):
+    """One table that follows the scene, drawn over itself, below what the scene says."""
+    screen = play.tmux(BACKLOG, "--view", "states", "--lang", "ko", columns=columns, rows=30)
+    before = screen.wait_for("LISTEN")
+    assert "backlog 1" in before and "스페이스: 계속" in before
+    screen.press("Space")
+    after = screen.wait_for("■")
+    assert screen.end() == 0
+    lines = after.splitlines()
+    assert max(map(width, lines)) <= columns
+    edges = [line for line in lines if line.startswith(" ╭ ")]
+    assert len(edges) == 1 and "server" in edges[0] and "client" in edges[0], "one table"
+    rows = {line.split()[1]: line for line in lines if line.startswith(" │ ")}
+    assert "2 ██" in rows["ESTABLISHED"] and "3 ███" in rows["SYN_SENT"]
+    assert "2 / 1" in rows["accept"] and rows["버려짐"]
+    assert len({frozenset(columns_of(line, "│")) for line in rows.values()}) == 1, "the right edge is straight"
+    assert lines.index(edges[0]) > max(n for n, line in enumerate(lines) if "✓" in line and "■" not in line)
+
+
+def test_sockets_by_state_in_a_pipe(play):
+    lines = plain(play(BACKLOG, "--view", "states"))
+    client = [line.split("client ")[1].strip() for line in lines if "client " in line and "SYN_SENT" in line]
+    assert client[:2] == ["SYN_SENT 1", "SYN_SENT 0  ESTABLISHED 1"] and client[-1] == "SYN_SENT 3  ESTABLISHED 2"
+    assert any("accept queue 2 of 1  dropped 3" in line for line in lines)
+
+
 def test_q_ends_the_talk(play):
     screen = play.tmux(PING_PONG, "--lang", "ko")
     screen.wait_for(CUE)

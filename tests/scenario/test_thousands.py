@@ -105,4 +105,8 @@ for i = 1, 500 do conns[i] = client:connect(server, 80) end
         path.write_text(scene.replace("MODEL", model))
         argv, options = play.prepare(["run", path, "--view", "none"], None, None)
         result = play.run(["prlimit", "--nofile=200:300", "--", *argv], **options).end()
-        result.sentence(3, "no descriptor is left: this machine gives a process 300 of them (RLIMIT_NOFILE)", "wirescene doctor")
+        result.sentence(
+            3,
+            "no descriptor is left: this machine gives a process 300 of them (RLIMIT_NOFILE), and both ends of every connection are "
+            "in one; open fewer connections, or raise the limit (wirescene doctor says how)",
+        )

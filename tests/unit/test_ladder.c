@@ -166,7 +166,8 @@ static void every_line_fits_and_lifelines_are_straight(void **state)
     for (size_t i = 0; i < PLAYS; i++)
         for (size_t width = 40; width <= 200; width += width < 90 ? 3 : 11)
             for (int bits = 0; bits < 16; bits++) {
-                struct view_options options = {width, bits & 1, bits & 2, bits & 4};
+                struct view_options options = {
+                    .width = width, .color = bits & 1, .korean = bits & 2, .unicode = bits & 4};
                 struct buf out = {0};
                 draw(plays[i].play, &options, bits & 8, &out);
                 // Lanes are counted where all hosts have one and no text goes across them.

@@ -9,10 +9,20 @@ local function serve(conn, handler)
   return handler(open)
 end
 
--- One after the other.
-local function serve_in_turn(listener, handler)
+-- The next connection; nil when the listener is closed. Without a free descriptor it stays in the queue meanwhile.
+local function next_connection(listener, host)
   while true do
-    local conn = listener:accept()
+    local conn, code = listener:accept()
+    if conn or code ~= "EMFILE" then return conn end
+    sys.wait_for_descriptor(host)
+    if not sys.is_open(listener) then return nil end
+  end
+end
+
+-- One after the other.
+local function serve_in_turn(listener, handler, host)
+  while true do
+    local conn = next_connection(listener, host)
     if not conn then return end
     serve(conn, handler)
   end
@@ -21,7 +31,7 @@ end
 -- Each connection is an actor of its own.
 local function serve_by_threads(listener, handler, host)
   while true do
-    local conn = listener:accept()
+    local conn = next_connection(listener, host)
     if not conn then return end
     sys.spawn(sys.next_handler(host), host, "handler", serve, conn, handler)
   end
@@ -75,8 +85,11 @@ local function watch_by_list(call, host, listener, wishes)
   end
   function watch.unwanted() end
   function watch.forget() end
+  local full = false
+  function watch.stop_accepting() full = true end
+  function watch.go_on_accepting() full = false end
   function watch.wait(limit)
-    local set, write, kept = { sys.is_open(listener) and listener or nil }, {}, {}
+    local set, write, kept = { sys.is_open(listener) and not full and listener or nil }, {}, {}
     for _, sock in ipairs(order) do
       local way = sys.is_open(sock) and wishes:of(sock)
       if way then kept[#kept + 1] = sock else known[sock] = nil end
@@ -110,6 +123,10 @@ local function watch_by_epoll(_, host, listener, wishes)
     if registered[sock] and sys.is_open(sock) then epoll:remove(sock) end
     registered[sock] = nil
   end
+  function watch.stop_accepting() epoll:remove(listener) end
+  function watch.go_on_accepting()
+    if sys.is_open(listener) then epoll:add(listener) end
+  end
   function watch.wait(limit) return epoll:wait(limit) end
   return watch
 end
@@ -136,8 +153,13 @@ local function serve_in_loop(listener, handler, host, watch_by, call)
     watch.forget(open)
   end
 
+  local full -- no descriptor was left for the next connection: how many were closed by then
   local function accept()
-    local conn = listener:accept()
+    local conn, code = listener:accept()
+    if code == "EMFILE" then
+      full = sys.closed_descriptors(host)
+      watch.stop_accepting()
+    end
     if not conn then return end
     sys.put_under_loop(conn)
     run(sys.take(serve_and_forget, conn), true)
@@ -168,6 +190,10 @@ local function serve_in_loop(listener, handler, host, watch_by, call)
   end
 
   while true do
+    if full and full < sys.closed_descriptors(host) then
+      full = nil
+      watch.go_on_accepting()
+    end
     local ready = watch.wait(sys.next_limit())
     for _, sock in ipairs(ready) do
       if sock == listener then accept() else tell(sock, ready[sock]) end
@@ -202,7 +228,7 @@ function sys.serve(host, listener, options, handler)
   local model = options.model or "threads"
   if model == "pool" then
     for _ = 1, options.workers or POOL do
-      sys.spawn(sys.next_handler(host), host, "handler", serve_in_turn, listener, handler)
+      sys.spawn(sys.next_handler(host), host, "handler", serve_in_turn, listener, handler, host)
     end
     return
   end

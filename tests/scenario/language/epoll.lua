@@ -40,10 +40,10 @@ expect(#ready == 2 and ready[1] == far[2] and ready[2] == far[3], "in the order 
 expect(level:remove(far[2]), "taken out")
 expect(#level:wait(0) == 1, "it is not told any more")
 
-local _, code = level:add(far[3])
-expect(code == "EEXIST", "twice")
-_, code = level:modify(far[2])
-expect(code == "ENOENT", "not in it")
+local _, code, sentence = level:add(far[3])
+expect(code == "EEXIST" and sentence:find "it is in this epoll already", "twice")
+_, code, sentence = level:modify(far[2])
+expect(code == "ENOENT" and sentence:find "it is not in this epoll", "not in it")
 _, code = level:remove(far[2])
 expect(code == "ENOENT", "still not")
 

@@ -18,4 +18,5 @@ first:send "first\n"
 expect(first:receive "line" == "first!", "the first one's turn")
 expect(client:connect(server, 81):receive "all" == "", "closing by hand and by returning go together")
 settle()
-expect(packets.count { from = server, flags = "F" } == 3, "a FIN for each that was served")
+local function first_time(note) return note ~= "retransmission" end -- a late stage makes the kernel repeat
+expect(packets.count { from = server, flags = "F", note = first_time } == 3, "a FIN for each that was served")

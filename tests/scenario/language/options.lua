@@ -22,7 +22,8 @@ near:set("cork", true)
 near:send "one "
 near:send "two"
 settle()
-expect(packets.count { from = client, data = true } == 1 and far:queues() == 7, "corked until 200 ms are over")
+local function first_time(note) return note ~= "retransmission" end -- a late stage makes the kernel repeat
+expect(packets.count { from = client, data = true, note = first_time } == 1 and far:queues() == 7, "corked until 200 ms are over")
 
 local copy, number = far:dup(), far:fd()
 expect(copy:fd() ~= number, "a number of its own")
@@ -31,7 +32,7 @@ settle()
 expect(packets.count { from = server, flags = "F" } == 0, "one of two closed: no FIN")
 expect(copy:receive(7) == "one two", "the copy is the same socket")
 copy:close()
-expect(packets.count { from = server, flags = "F" } == 1, "the last one closed: FIN")
+expect(packets.count { from = server, flags = "F", note = first_time } == 1, "the last one closed: FIN")
 
 near = client:connect(server, 80)
 far = listener:accept()

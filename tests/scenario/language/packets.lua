@@ -64,7 +64,8 @@ expect(#packets { of = question.id } == 0, "of")
 expect(#packets { from = client, to = server, data = true, min_len = 8, flags = "A" } == 1, "all of them at once")
 
 expect(#packets { flags = "SA" } == 2 and #packets { flags = "S" } == 2, "A counts beside S")
-expect(#packets { flags = "F" } == 2 and #packets { flags = "FA" } == 2 and #packets { flags = "FPA" } == 2, "a FIN has an A anyway")
+local fins = #packets { flags = "F" }
+expect(fins >= 2 and #packets { flags = "FA" } == fins and #packets { flags = "FPA" } == fins, "a FIN has an A anyway")
 expect(#packets { flags = "A" } + 6 == #all and #packets { flags = "PA" } == #packets { flags = "A" }, "P never matters")
 expect(#packets { flags = "R" } == 0, "no RST")
 

@@ -18,5 +18,6 @@ far:close()
 expect(near:receive "all" == "", "the end of the answer")
 near:close()
 settle()
-expect(packets.count { flags = "F" } == 2, "one FIN each")
+local function first_time(note) return note ~= "retransmission" end -- a late stage makes the kernel repeat
+expect(packets.count { flags = "F", note = first_time } == 2, "one FIN each")
 cue "After the last packet."
