@@ -44,6 +44,26 @@ const char *addr_text(const struct addr *a, char text[ADDR_TEXT])
     return text;
 }
 
+static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+void addr_map(struct addr *a)
+{
+    if (a->family != 4)
+        return;
+    a->family = 6;
+    memcpy(a->bytes + 12, a->bytes, 4);
+    memcpy(a->bytes, mapped, sizeof mapped);
+}
+
+void addr_unmap(struct addr *a)
+{
+    if (a->family != 6 || memcmp(a->bytes, mapped, sizeof mapped) != 0)
+        return;
+    a->family = 4;
+    memcpy(a->bytes, a->bytes + 12, 4);
+    memset(a->bytes + 4, 0, 12);
+}
+
 // Digits up to the end of the text, at most 65535.
 static int parse_port(const char *text, uint16_t *port)
 {

@@ -195,7 +195,8 @@ uint32_t cast_host_of(const struct cast *c, const struct addr *address)
         return 0;
     for (size_t i = 0; i < c->wire_count; i++)
         for (size_t k = 0; k < c->wires[i].end_count && !c->wires[i].loopback; k++)
-            if (addr_equal(&c->wires[i].ends[k].address, address, false))
+            if (addr_equal(&c->wires[i].ends[k].address, address, false) ||
+                addr_equal(&c->wires[i].ends[k].address6, address, false))
                 return c->wires[i].ends[k].host;
     return 0;
 }

@@ -184,7 +184,8 @@ static bool end_sound(const struct interface_end *end)
     static const uint8_t longest[] = {[4] = 32, [6] = 128};
     size_t len = strnlen(end->name, sizeof end->name);
     return len < sizeof end->name && utf8_sound(end->name, len) == len &&
-           addr_sound(&end->address) && end->prefix <= longest[end->address.family];
+           addr_sound(&end->address) && end->prefix <= longest[end->address.family] &&
+           addr_sound(&end->address6) && end->prefix6 <= longest[end->address6.family];
 }
 
 static bool numbers_sound(const uint64_t *numbers, size_t count)

@@ -77,9 +77,9 @@ struct interface_end {
     uint32_t host;
     char name[16]; // "eth0"
     uint8_t mac[6];
-    uint8_t prefix; // length of the network part of the address, in bits
-    uint8_t pad;
+    uint8_t prefix, prefix6; // lengths of the network parts of the addresses, in bits
     struct addr address;
+    struct addr address6; // the other one, of IPv6, of an interface with two; family 0: none
 };
 
 // The states of a TCP socket, with the kernel's numbers (include/net/tcp_states.h); 0 is "not there
@@ -120,6 +120,7 @@ enum socket_kind {
     SOCKET_UDP,
     SOCKET_ICMP, // of datagrams: echo requests and their replies alone
     SOCKET_RAW,
+    SOCKET_ICMPV6, // as SOCKET_ICMP
     SOCKET_COUNT
 };
 

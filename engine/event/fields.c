@@ -9,7 +9,7 @@ const char *const names_of_call[] = {"none", "socket", "bind", "listen", "accept
                                      "send", "recv", "shutdown", "setsockopt", "close", "getsockopt", "dup", "fcntl",
                                      "sendto", "recvfrom",
                                      "poll", "select", "epoll_create1", "epoll_ctl", "epoll_wait", NULL};
-const char *const names_of_socket[] = {"none", "tcp", "udp", "icmp", "raw", NULL};
+const char *const names_of_socket[] = {"none", "tcp", "udp", "icmp", "raw", "icmpv6", NULL};
 const char *const names_of_state[] = {"NONE",      "ESTABLISHED", "SYN_SENT", "SYN_RECV",   "FIN_WAIT1",
                                       "FIN_WAIT2", "TIME_WAIT",   "CLOSE",    "CLOSE_WAIT", "LAST_ACK",
                                       "LISTEN",    "CLOSING",     NULL};

@@ -166,10 +166,24 @@ static void put_pairs(struct buf *b, const struct event *e, struct span span)
     buf_byte(b, '}');
 }
 
+// "10.1.0.1/16"
+static void put_network(struct buf *b, const char *key, const struct addr *a, uint8_t prefix)
+{
+    char text[ADDR_TEXT];
+    struct addr plain = *a;
+    plain.port = 0;
+    put_key(b, key);
+    buf_byte(b, '"');
+    buf_text(b, addr_text(&plain, text));
+    buf_byte(b, '/');
+    put_u64(b, prefix);
+    buf_byte(b, '"');
+}
+
 static void put_end(struct buf *b, const struct interface_end *end, const struct cast *cast)
 {
     static const char hex[] = "0123456789abcdef";
-    char text[ADDR_TEXT], mac[17];
+    char mac[17];
     for (size_t i = 0; i < 6; i++) {
         mac[i * 3] = hex[end->mac[i] >> 4];
         mac[i * 3 + 1] = hex[end->mac[i] & 15];
@@ -182,16 +196,10 @@ static void put_end(struct buf *b, const struct interface_end *end, const struct
     put_text(b, end->name);
     put_key(b, "mac");
     json_quote(b, mac, sizeof mac);
-    if (end->address.family) {
-        struct addr plain = end->address;
-        plain.port = 0;
-        put_key(b, "address");
-        buf_byte(b, '"');
-        buf_text(b, addr_text(&plain, text));
-        buf_byte(b, '/');
-        put_u64(b, end->prefix);
-        buf_byte(b, '"');
-    }
+    if (end->address.family)
+        put_network(b, "address", &end->address, end->prefix);
+    if (end->address6.family)
+        put_network(b, "address6", &end->address6, end->prefix6);
     buf_byte(b, '}');
 }
 

@@ -222,7 +222,7 @@ static int read_mac(const char *text, uint8_t mac[6])
 }
 
 // "10.1.0.1/16"
-static int read_network(const char *text, struct interface_end *end)
+static int read_network(const char *text, struct addr *network, uint8_t *bits)
 {
     char address[ADDR_TEXT];
     const char *slash = strchr(text, '/');
@@ -231,12 +231,12 @@ static int read_network(const char *text, struct interface_end *end)
     memcpy(address, text, (size_t)(slash - text));
     address[slash - text] = '\0';
     size_t digits = strspn(slash + 1, "0123456789");
-    if (digits == 0 || digits > 3 || slash[1 + digits] || addr_parse(address, &end->address) != 0)
+    if (digits == 0 || digits > 3 || slash[1 + digits] || addr_parse(address, network) != 0)
         return -1;
     long prefix = strtol(slash + 1, NULL, 10);
-    if (prefix > (end->address.family == 4 ? 32 : 128))
+    if (prefix > (network->family == 4 ? 32 : 128))
         return -1;
-    end->prefix = (uint8_t)prefix;
+    *bits = (uint8_t)prefix;
     return 0;
 }
 
@@ -246,14 +246,19 @@ static int read_end(const struct reader *r, const json_t *object, struct interfa
     const char *name = json_string_value(json_object_get(object, "name"));
     const char *mac = json_string_value(json_object_get(object, "mac"));
     const json_t *address = json_object_get(object, "address");
+    const json_t *address6 = json_object_get(object, "address6");
     *end = (struct interface_end){0};
     if (!host || !name || !mac || strlen(name) >= sizeof end->name ||
         read_reference(FIELD_HOST, host, r->cast, &end->host) != 0 || read_mac(mac, end->mac) != 0)
         return -1;
     memcpy(end->name, name, strlen(name));
-    if (!address)
-        return 0;
-    return json_is_string(address) ? read_network(json_string_value(address), end) : -1;
+    if (address && (!json_is_string(address) ||
+                    read_network(json_string_value(address), &end->address, &end->prefix) != 0))
+        return -1;
+    if (address6 && (!json_is_string(address6) ||
+                     read_network(json_string_value(address6), &end->address6, &end->prefix6) != 0))
+        return -1;
+    return 0;
 }
 
 static int read_ends(struct reader *r, const json_t *list)

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "event/addr.h"
 
 int diag_open(struct err *err)
 {
@@ -210,6 +211,8 @@ static void take_row(void *arg, const struct inet_diag_msg *m)
                              .socket = socket_of(m)};
     memcpy(row->local.bytes, m->id.idiag_src, family == 6 ? 16 : 4);
     memcpy(row->peer.bytes, m->id.idiag_dst, family == 6 ? 16 : 4);
+    addr_unmap(&row->local);
+    addr_unmap(&row->peer);
 }
 
 ssize_t diag_list(int fd, struct diag_row **rows)

@@ -117,6 +117,14 @@ static int add_route(struct nl_sock *sock, int index, const struct iface_path *p
     return ask(sock, m);
 }
 
+// An address, and the route to its network.
+static int give_address(struct nl_sock *sock, int index, const struct addr *a, uint8_t prefix)
+{
+    const struct iface_path own = {.network = *a, .prefix = prefix, .source = *a};
+    int failed = add_address(sock, index, a, prefix);
+    return failed ? failed : add_route(sock, index, &own);
+}
+
 int iface_up(const struct iface_setup *setup, struct err *err)
 {
     struct nl_sock *sock = open_route_socket(err);
@@ -128,13 +136,10 @@ int iface_up(const struct iface_setup *setup, struct err *err)
         what = "queueing discipline noqueue";
         if ((failed = set_link(sock, index, NULL, true)) == 0 &&
             (failed = set_no_queue(sock, index)) == 0) {
-            what = "IP address";
-            if ((failed = add_address(sock, index, &setup->address, setup->prefix)) == 0) {
-                what = "route";
-                struct iface_path own = {
-                    .network = setup->address, .prefix = setup->prefix, .source = setup->address};
-                failed = add_route(sock, index, &own);
-            }
+            what = "IP address and route";
+            failed = give_address(sock, index, &setup->address, setup->prefix);
+            if (!failed && setup->address6.family)
+                failed = give_address(sock, index, &setup->address6, setup->prefix6);
         }
     }
     nl_socket_free(sock);

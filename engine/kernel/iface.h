@@ -12,10 +12,12 @@ struct iface_setup {
     uint32_t mtu;
     struct addr address;
     uint8_t prefix;
+    struct addr address6; // family 0: none
+    uint8_t prefix6;
 };
 
-// Gives the interface its MAC, MTU and address, no queueing discipline but a long device queue (so
-// that no frame of a large send is lost before the wire sees it), brings it up, and routes its
+// Gives the interface its MAC, MTU and addresses, no queueing discipline but a long device queue
+// (so that no frame of a large send is lost before the wire sees it), brings it up, and routes its
 // network with congestion control cubic.
 int iface_up(const struct iface_setup *setup, struct err *err);
 

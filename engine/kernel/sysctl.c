@@ -112,6 +112,24 @@ int sysctl_pin(const struct sysctl_pin *pin)
     return sysctl_set(pin->name, sysctl_pin_value(pin, text));
 }
 
+int sysctl_allow_ipv6(bool forward)
+{
+    static const char *const settings[][2] = {
+        {"net.ipv6.conf.default.accept_ra", "0"},
+        {"net.ipv6.conf.default.accept_redirects", "0"},
+        {"net.ipv6.conf.default.router_solicitations", "0"},
+        {"net.ipv6.conf.all.accept_dad", "0"}, // else an address is not ready for up to a second
+        {"net.ipv6.conf.default.accept_dad", "0"},
+        {"net.ipv6.conf.default.use_tempaddr", "0"},
+        {"net.ipv6.conf.default.disable_ipv6", "0"},
+        {"net.ipv6.conf.all.disable_ipv6", "0"},
+    };
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+        if (sysctl_set(settings[i][0], settings[i][1]) != 0)
+            return -1;
+    return forward ? sysctl_set("net.ipv6.conf.all.forwarding", "1") : 0;
+}
+
 void sysctl_pin_all(bool stretched)
 {
     for (const struct sysctl_pin *pin = sysctl_pins; pin->name; pin++)

@@ -29,5 +29,8 @@ int sysctl_pin(const struct sysctl_pin *pin); // -1 with errno
 const char *sysctl_pin_value(const struct sysctl_pin *pin,
                              char text[SYSCTL_PIN_TEXT]); // what it sets
 
+// Undoes that there is no IPv6, without what would put anything on the wire unasked. -1 with errno.
+int sysctl_allow_ipv6(bool forward);
+
 // Sets all pins, the stretched ones too if asked; what an older kernel lacks is passed over.
 void sysctl_pin_all(bool stretched);

@@ -22,7 +22,7 @@ struct sent {
     struct sent_range *ranges; // (owned) in use: [head, head + count), in order, without overlaps
     uint32_t head, count, cap;
     uint32_t passed; // how many at the front are acknowledged
-    uint32_t ack;  // up to here; valid if any was acknowledged
+    uint32_t ack;    // up to here; valid if any was acknowledged
 };
 
 void sent_fini(struct sent *s); // frees, leaves an empty one

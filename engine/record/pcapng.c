@@ -118,17 +118,17 @@ static void write_section(struct pcapng *p, const struct event *scene, struct bu
     p->begun = true;
 }
 
-static void option_address(struct buf *out, const struct interface_end *end)
+static void option_address(struct buf *out, const struct addr *a, uint8_t prefix)
 {
     uint8_t value[17] = {0};
-    if (end->address.family == 4) {
-        memcpy(value, end->address.bytes, 4);
-        for (unsigned bit = 0; bit < end->prefix && bit < 32; bit++)
+    if (a->family == 4) {
+        memcpy(value, a->bytes, 4);
+        for (unsigned bit = 0; bit < prefix && bit < 32; bit++)
             value[4 + bit / 8] |= (uint8_t)(0x80 >> bit % 8);
         block_option(out, OPTION_INTERFACE_IPV4, value, 8);
-    } else if (end->address.family == 6) {
-        memcpy(value, end->address.bytes, 16);
-        value[16] = end->prefix;
+    } else if (a->family == 6) {
+        memcpy(value, a->bytes, 16);
+        value[16] = prefix;
         block_option(out, OPTION_INTERFACE_IPV6, value, 17);
     }
 }
@@ -154,23 +154,24 @@ static void write_interface(struct pcapng *p, uint32_t wire, const struct interf
     buf_reset(&p->text);
     buf_printf(&p->text, "sent by %s (%s) on %s", host, addr_text(&end->address, address), link);
     block_option_text(out, OPTION_INTERFACE_DESCRIPTION, buf_string(&p->text), p->text.len);
-    option_address(out, end);
+    option_address(out, &end->address, end->prefix);
+    option_address(out, &end->address6, end->prefix6);
     block_option(out, OPTION_INTERFACE_MAC, end->mac, 6);
     block_option(out, OPTION_INTERFACE_RESOLUTION, (const uint8_t[]){RESOLUTION_NS}, 1);
     block_option_end(out);
     block_close(out, opened);
 }
 
-static void put_name(struct pcapng *p, const struct interface_end *end, struct buf *out)
+static void put_name(struct pcapng *p, uint32_t number, const struct addr *a, struct buf *out)
 {
-    const char *host = cast_host(&p->cast, end->host);
-    size_t address = end->address.family == 4 ? 4 : 16, len = strlen(host) + 1;
-    if (end->address.family == 0 || len == 1 || len > UINT8_MAX)
+    const char *host = cast_host(&p->cast, number);
+    size_t address = a->family == 4 ? 4 : 16, len = strlen(host) + 1;
+    if (a->family == 0 || len == 1 || len > UINT8_MAX)
         return;
-    block_u16(out, end->address.family == 4 ? NAME_IPV4 : NAME_IPV6);
+    block_u16(out, a->family == 4 ? NAME_IPV4 : NAME_IPV6);
     block_u16(out, (uint16_t)(address + len));
     buf_reset(&p->text);
-    buf_put(&p->text, end->address.bytes, address);
+    buf_put(&p->text, a->bytes, address);
     buf_put(&p->text, host, len);
     block_bytes(out, p->text.ptr, p->text.len);
 }
@@ -196,8 +197,10 @@ static void take_link(struct pcapng *p, const struct event *e, struct buf *out)
         if (known(p, link->wire, &ends[i]))
             continue;
         write_interface(p, link->wire, &ends[i], out);
-        if (!link->loopback) // every host has that address
-            put_name(p, &ends[i], &names);
+        if (link->loopback) // every host has that address
+            continue;
+        put_name(p, ends[i].host, &ends[i].address, &names);
+        put_name(p, ends[i].host, &ends[i].address6, &names);
     }
     block_u32(&names, 0); // the last record
     block_close(&names, opened);

@@ -24,7 +24,7 @@ static enum socket_kind check_kind(lua_State *L, int arg)
         if (strcmp(names_of_socket[kind], word) == 0)
             return kind;
     return (enum socket_kind)fault_misuse(
-        L, "socket takes \"tcp\", \"udp\", \"icmp\" or \"raw\", not %s", word);
+        L, "socket takes \"tcp\", \"udp\", \"icmp\", \"icmpv6\" or \"raw\", not %s", word);
 }
 
 // The protocol of a raw socket: "icmp", "tcp", "udp" or its number; ICMP unless told.

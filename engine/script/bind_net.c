@@ -72,6 +72,12 @@ static int host_want_arp(lua_State *L)
     return 0;
 }
 
+static int host_want_ipv6(lua_State *L)
+{
+    ((struct host *)bind_check(L, 1, BIND_HOST))->ipv6 = lua_toboolean(L, 2);
+    return 0;
+}
+
 static int host_forward(lua_State *L)
 {
     ((struct host *)bind_check(L, 1, BIND_HOST))->router = true;
@@ -225,6 +231,31 @@ static int sys_name_of(lua_State *L)
     return 1;
 }
 
+static int push_address6(lua_State *L, const struct host *h, const struct addr *a)
+{
+    char text[ADDR_TEXT];
+    if (!h->ipv6)
+        return fault_misuse(L, "%s has no IPv6; make it with host(\"%s\", { ipv6 = true })",
+                            h->name, h->name);
+    lua_pushstring(L, addr_text(a, text));
+    return 1;
+}
+
+static int host_address6(lua_State *L)
+{
+    const struct host *h = bind_check(L, 1, BIND_HOST);
+    bind_need_network(L);
+    return push_address6(L, h, &h->address6);
+}
+
+static int wire_address6(lua_State *L)
+{
+    const struct wire *w = bind_check(L, 1, BIND_WIRE);
+    const struct host *h = bind_check_host(L, 2);
+    bind_need_network(L);
+    return push_address6(L, h, &bind_wire_port(L, w, h)->end.address6);
+}
+
 static int wire_address(lua_State *L)
 {
     const struct wire *w = bind_check(L, 1, BIND_WIRE);
@@ -289,12 +320,14 @@ void bind_net(lua_State *L)
     static const luaL_Reg sys[] = {{"host", sys_host},
                                    {"host_name", host_name},
                                    {"host_address", host_address},
+                                   {"host_address6", host_address6},
                                    {"host_wire", host_wire},
                                    {"want_address", host_want_address},
                                    {"want_sysctl", host_want_setting},
                                    {"want_descriptors", host_want_descriptors},
                                    {"forward", host_forward},
                                    {"want_arp", host_want_arp},
+                                   {"want_ipv6", host_want_ipv6},
                                    {"link", sys_link},
                                    {"host_lo", host_lo},
                                    {"switch", sys_switch},
@@ -304,7 +337,8 @@ void bind_net(lua_State *L)
                                    {"is_host", sys_is_host},
                                    {NULL, NULL}};
     static const luaL_Reg none[] = {{NULL, NULL}};
-    static const luaL_Reg wire[] = {{"address", wire_address}, {NULL, NULL}};
+    static const luaL_Reg wire[] = {
+        {"address", wire_address}, {"address6", wire_address6}, {NULL, NULL}};
     static const luaL_Reg host_meta[] = {{"__tostring", host_tostring}, {NULL, NULL}};
     static const luaL_Reg wire_meta[] = {
         {"__tostring", wire_tostring}, {"__eq", wire_equal}, {NULL, NULL}};

@@ -7,9 +7,15 @@
 #include "base/mem.h"
 #include "stage/stage.h"
 
+static bool is_loopback(const struct addr *a)
+{
+    static const uint8_t loopback6[16] = {[15] = 1};
+    return a->family == 4 ? a->bytes[0] == 127 : memcmp(a->bytes, loopback6, 16) == 0;
+}
+
 static struct conn_key key_of(const struct host *on, const struct addr *a, const struct addr *b)
 {
-    uint32_t host = !on->stage->loopback && a->family == 4 && a->bytes[0] == 127 ? on->number : 0;
+    uint32_t host = !on->stage->loopback && is_loopback(a) ? on->number : 0;
     struct conn_key key = {*a, *b, host};
     if (memcmp(a, b, sizeof *a) > 0)
         key = (struct conn_key){*b, *a, host};

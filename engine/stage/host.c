@@ -88,6 +88,8 @@ int host_make(struct host *h, struct err *err)
     sysctl_pin_all(h->stage->gate.mode == GATE_STEP);
     if (h->router && sysctl_set("net.ipv4.ip_forward", "1") != 0)
         return err_errno(err, "cannot make %s forward packets (net.ipv4.ip_forward)", h->name);
+    if (h->ipv6 && sysctl_allow_ipv6(h->router) != 0)
+        return err_errno(err, "no IPv6 for %s (net.ipv6.conf)", h->name);
     for (size_t i = 0; i < h->sysctl_count; i++)
         if (make_setting(&h->sysctls[i]) != 0) {
             h->stage->wrong = true;

@@ -21,7 +21,7 @@ struct port {
     struct wire *wire;        // (borrowed)
     struct interface_end end; // as events show it
     uint32_t number;          // from 1; the last bytes of its MAC
-    UT_hash_handle hh;        // by end.address
+    UT_hash_handle hh, hh6;   // by end.address, by end.address6
     struct port *next;        // of the same host
     struct ev_io *watcher;    // (owned)
     int tap;                  // the wire's side of the interface; -1 before it is made
@@ -44,10 +44,12 @@ struct host {
     uint32_t number;             // from 1
     char *name;                  // (owned)
     struct addr address;         // of its first interface; family 0 before the network stands
+    struct addr address6;        // the same of IPv6; family 0: none
     struct addr wanted;          // by the scene; family 0: any
     struct port *ports;          // (borrowed) in the order of their wires
     struct wire *lo;             // (borrowed) its loopback, if it is looked at
     bool arp;                    // its questions for addresses are seen
+    bool ipv6;                   // its interfaces have two addresses each
     bool router;                 // forwards what is not for itself
     int ns;                      // its network namespace
     int diag;                    // opened when first asked; -1 before

@@ -23,13 +23,21 @@ static void write_publish(struct buf *text, const struct host *router,
 {
     // Not what the router sends to its own loopback: from there no answer finds back.
     static const char *const chain[] = {"prerouting", "output"};
-    char address[ADDR_TEXT];
-    addr_text(&route_nearest(router, rule->to)->end.address, address);
-    for (int i = 0; i < 2; i++)
+    const struct port *to = route_nearest(router, rule->to);
+    struct addr address = to->end.address, address6 = to->end.address6;
+    char text4[ADDR_TEXT], text6[ADDR_TEXT];
+    address.port = address6.port = rule->to_port;
+    for (int i = 0; i < 2; i++) {
         buf_printf(text,
                    "add rule inet wirescene %s fib daddr type local ip daddr != 127.0.0.0/8 "
-                   "meta l4proto { tcp, udp } th dport %u dnat ip to %s:%u\n",
-                   chain[i], rule->port, address, rule->to_port);
+                   "meta l4proto { tcp, udp } th dport %u dnat ip to %s\n",
+                   chain[i], rule->port, addr_text(&address, text4));
+        if (address6.family && router->ipv6)
+            buf_printf(text,
+                       "add rule inet wirescene %s fib daddr type local ip6 daddr != ::1 "
+                       "meta l4proto { tcp, udp } th dport %u dnat ip6 to %s\n",
+                       chain[i], rule->port, addr_text(&address6, text6));
+    }
 }
 
 static void write_rule(struct buf *text, const struct host *router, const struct router_rule *rule)

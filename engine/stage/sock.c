@@ -19,6 +19,12 @@
 #include "stage/sockaddr.h"
 #include "stage/stage.h"
 
+// Hosts with IPv6 use it for what can do both.
+static bool is_ipv6(const struct host *h, enum socket_kind kind)
+{
+    return kind == SOCKET_ICMPV6 || (h->ipv6 && (kind == SOCKET_TCP || kind == SOCKET_UDP));
+}
+
 struct sock *sock_adopt(struct host *h, int fd, enum socket_kind kind)
 {
     struct sock *s = mem_new(sizeof *s);
@@ -26,6 +32,7 @@ struct sock *sock_adopt(struct host *h, int fd, enum socket_kind kind)
     s->host = h;
     s->fd = fd;
     s->kind = kind;
+    s->ipv6 = is_ipv6(h, kind);
     s->number = s->file = ++h->stage->last_sock;
     s->shown_fd = host_take_descriptor(h);
     s->state = STATE_CLOSE;
@@ -49,15 +56,17 @@ static void put_protocol(struct event *e, int protocol)
     event_put_text(e, EVENT_MAX, &e->as.call.option, text, strlen(text));
 }
 
-static int make_descriptor(enum socket_kind kind, int protocol)
+static int make_descriptor(const struct host *h, enum socket_kind kind, int protocol)
 {
     static const struct {
         int type, protocol;
     } kinds[] = {[SOCKET_TCP] = {SOCK_STREAM, 0},
                  [SOCKET_UDP] = {SOCK_DGRAM, 0},
                  [SOCKET_ICMP] = {SOCK_DGRAM, IPPROTO_ICMP},
-                 [SOCKET_RAW] = {SOCK_RAW, 0}};
-    return socket(AF_INET, kinds[kind].type | SOCK_NONBLOCK | SOCK_CLOEXEC,
+                 [SOCKET_RAW] = {SOCK_RAW, 0},
+                 [SOCKET_ICMPV6] = {SOCK_DGRAM, IPPROTO_ICMPV6}};
+    return socket(is_ipv6(h, kind) ? AF_INET6 : AF_INET,
+                  kinds[kind].type | SOCK_NONBLOCK | SOCK_CLOEXEC,
                   kind == SOCKET_RAW ? protocol : kinds[kind].protocol);
 }
 
@@ -66,7 +75,7 @@ struct sock *sock_open(struct host *h, const struct actor *a, enum socket_kind k
     if (host_enter(h, NULL) != 0)
         return NULL;
     host_limit_begin(h);
-    int fd = make_descriptor(kind, protocol), error = errno;
+    int fd = make_descriptor(h, kind, protocol), error = errno;
     host_limit_end(h);
     struct sock *s = fd < 0 ? NULL : sock_adopt(h, fd, kind);
     if (s && kind != SOCKET_TCP)

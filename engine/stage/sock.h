@@ -34,6 +34,7 @@ struct sock {
     int shown_fd;        // in the host's numbering
     uint32_t file;       // number of the first descriptor that dup(2) made this one of, or own
     enum socket_kind kind;
+    bool ipv6;               // and IPv4 too, as sockets of Linux are unless told otherwise
     enum tcp_state state;    // LISTEN or CLOSE while it has no connection
     bool connecting;         // a connect has said EINPROGRESS, and none since how it ended
     bool reset;              // a recv has said ECONNRESET: a 0 behind it is no FIN

@@ -12,7 +12,7 @@
 void sock_keep_to_own_address(const struct sock *s)
 {
     union sockaddr_any k = {0};
-    socklen_t len = sockaddr_of(&s->host->address, &k);
+    socklen_t len = sockaddr_of(&s->host->address, s->ipv6, &k);
     if (!s->stage->loopback)
         return;
     setsockopt(s->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){1}, sizeof(int));
@@ -27,7 +27,7 @@ int sock_bind(struct sock *s, const struct actor *a, const struct addr *to)
         own = s->host->address;
         own.port = to->port;
     }
-    socklen_t len = sockaddr_of(&own, &k);
+    socklen_t len = sockaddr_of(&own, s->ipv6, &k);
     int result = bind(s->fd, &k.any, len), error = errno;
     datagrams_bound(s);
     struct event *e = call_begin(s, a, CALL_BIND, result, error);
@@ -125,7 +125,7 @@ static void name_connection(struct sock *s, const struct addr *to)
 int sock_connect(struct sock *s, struct actor *a, const struct addr *to)
 {
     union sockaddr_any k = {0};
-    socklen_t len = sockaddr_of(to, &k);
+    socklen_t len = sockaddr_of(to, s->ipv6, &k);
     call_take_earlier(s);
     sock_keep_to_own_address(s);
     int result = connect(s->fd, &k.any, len), error = result < 0 ? errno : 0;

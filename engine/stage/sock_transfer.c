@@ -35,7 +35,7 @@ ssize_t sock_send(struct sock *s, struct actor *a, const void *bytes, size_t len
 {
     enum call call = to ? CALL_SENDTO : CALL_SEND;
     union sockaddr_any k;
-    socklen_t k_len = to ? sockaddr_of(to, &k) : 0;
+    socklen_t k_len = to ? sockaddr_of(to, s->ipv6, &k) : 0;
     call_take_earlier(s);
     if (to)
         sock_keep_to_own_address(s);

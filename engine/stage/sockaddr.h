@@ -12,5 +12,6 @@ union sockaddr_any {
     struct sockaddr_in6 in6;
 };
 
-socklen_t sockaddr_of(const struct addr *a, union sockaddr_any *k); // its length
+// For a socket of IPv6 or not; one of IPv6 takes addresses of IPv4 too. Its length.
+socklen_t sockaddr_of(const struct addr *a, bool ipv6, union sockaddr_any *k);
 void sockaddr_read(const union sockaddr_any *k, struct addr *a); // family 0: neither IPv4 nor IPv6

@@ -119,6 +119,7 @@ void stage_fini(struct stage *s)
     while (!TAILQ_EMPTY(&s->programs))
         program_free(TAILQ_FIRST(&s->programs));
     HASH_CLEAR(hh, s->by_address);
+    HASH_CLEAR(hh6, s->by_address6);
     for (uint32_t i = 0; i < s->wire_count; i++)
         wire_free(s->wires[i]);
     for (uint32_t i = 0; i < s->host_count; i++)
@@ -275,12 +276,32 @@ int stage_build(struct stage *s, struct err *err)
     return 0;
 }
 
+static bool is_link_local(const struct addr *a)
+{
+    return a->family == 6 && a->bytes[0] == 0xfe && (a->bytes[1] & 0xc0) == 0x80;
+}
+
+// The kernel makes these from the MAC (RFC 4291, Appendix A), in which the port's number stands.
+static struct port *port_of_link_local(const struct stage *s, const struct addr *a)
+{
+    static const uint8_t begin[14] = {0xfe, 0x80, [11] = 0xff, [12] = 0xfe};
+    uint32_t number = (uint32_t)a->bytes[14] << 8 | a->bytes[15];
+    if (memcmp(a->bytes, begin, sizeof begin) != 0 || number < 1 || number > s->port_count)
+        return NULL;
+    return s->ports[number - 1];
+}
+
 struct port *stage_port_of(const struct stage *s, const struct addr *address)
 {
     struct addr key = *address;
     struct port *found;
     key.port = 0;
-    HASH_FIND(hh, s->by_address, &key, sizeof key, found);
+    if (address->family == 4)
+        HASH_FIND(hh, s->by_address, &key, sizeof key, found);
+    else if (is_link_local(address))
+        return port_of_link_local(s, address);
+    else
+        HASH_FIND(hh6, s->by_address6, &key, sizeof key, found);
     return found;
 }
 

@@ -28,7 +28,7 @@ struct stage {
     struct host **hosts; // (owned) number n stands at n - 1
     struct wire **wires; // (owned)
     struct port **ports; // (borrowed) number n stands at n - 1
-    struct port *by_address;
+    struct port *by_address, *by_address6;
     uint32_t host_count, wire_count, port_count;
     uint32_t network_count; // wires that are no loopback
     struct conns conns;

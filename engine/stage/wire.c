@@ -19,7 +19,8 @@
 #include "stage/station.h"
 #include "stage/wire_rule.h"
 
-#define FRAMES_PER_WAKE 64 // of one TAP, before others have their turn
+#define IPV6_MTU_LEAST 1280 // RFC 8200, 5
+#define FRAMES_PER_WAKE 64  // of one TAP, before others have their turn
 
 struct wire *wire_new(struct stage *s, uint32_t number, const char *name)
 {
@@ -107,14 +108,40 @@ static void tap_readable(struct ev_loop *loop, struct ev_io *io, int revents)
     wire_drain(port->host, NULL);
 }
 
-static int make_port(struct wire *w, struct port *port, struct err *err)
+static void put_number(const struct host *h, uint8_t at[2])
+{
+    at[0] = (uint8_t)(h->number >> 8);
+    at[1] = (uint8_t)h->number;
+}
+
+static int give_address6(struct port *port, struct err *err)
 {
     struct host *h = port->host;
-    struct addr address = wire_network(w);
-    address.bytes[2] = (uint8_t)(h->number >> 8);
-    address.bytes[3] = (uint8_t)h->number;
+    struct wire *w = port->wire;
+    if (w->mtu < IPV6_MTU_LEAST) {
+        w->stage->wrong = true;
+        return err_set(err, "IPv6 needs an MTU of at least %d bytes; the wire %s has %u",
+                       IPV6_MTU_LEAST, w->name, w->mtu);
+    }
+    port->end.address6 = wire_network6(w);
+    put_number(h, port->end.address6.bytes + 14);
+    port->end.prefix6 = WIRE_PREFIX6;
+    if (h->ports == port)
+        h->address6 = port->end.address6;
+    HASH_ADD(hh6, w->stage->by_address6, end.address6, sizeof port->end.address6, port);
+    return 0;
+}
+
+// The addresses of the interface; no other has them.
+static int give_addresses(struct port *port, struct err *err)
+{
+    struct host *h = port->host;
+    struct wire *w = port->wire;
     bool first = h->ports == port;
-    port->end.address = first && h->wanted.family ? h->wanted : address;
+    port->end.address = wire_network(w);
+    put_number(h, port->end.address.bytes + 2);
+    if (first && h->wanted.family)
+        port->end.address = h->wanted;
     port->end.prefix = WIRE_PREFIX;
     if (first)
         h->address = port->end.address;
@@ -123,12 +150,21 @@ static int make_port(struct wire *w, struct port *port, struct err *err)
         return err_set(err, "hosts %s and %s cannot have the same address", other->host->name,
                        h->name);
     HASH_ADD(hh, w->stage->by_address, end.address, sizeof port->end.address, port);
-    if (host_enter(h, err) != 0 || (port->tap = tap_open(port->end.name, err)) < 0)
+    return h->ipv6 ? give_address6(port, err) : 0;
+}
+
+static int make_port(struct wire *w, struct port *port, struct err *err)
+{
+    struct host *h = port->host;
+    if (give_addresses(port, err) != 0 || host_enter(h, err) != 0 ||
+        (port->tap = tap_open(port->end.name, err)) < 0)
         return -1;
     struct iface_setup setup = {.name = port->end.name,
                                 .mtu = w->mtu,
                                 .address = port->end.address,
-                                .prefix = port->end.prefix};
+                                .prefix = port->end.prefix,
+                                .address6 = port->end.address6,
+                                .prefix6 = port->end.prefix6};
     memcpy(setup.mac, port->end.mac, sizeof setup.mac);
     if (iface_up(&setup, err) != 0)
         return -1;
@@ -154,6 +190,11 @@ void wire_lay_on_loopback(struct wire *w, const uint8_t net[2])
         if (first)
             HASH_ADD(hh, w->stage->by_address, end.address, sizeof port->end.address, port);
     }
+}
+
+struct addr wire_network6(const struct wire *w)
+{
+    return (struct addr){.family = 6, .bytes = {[0] = 0xfd, [7] = w->network}};
 }
 
 struct addr wire_network(const struct wire *w)

@@ -17,7 +17,8 @@
 #include "stage/timers.h"
 
 #define WIRE_PREFIX 16 // bits of the network in an address
-#define WIRES_MAX 255  // numbers that fit into the network of an address
+#define WIRE_PREFIX6 64
+#define WIRES_MAX 255 // numbers that fit into the network of an address
 
 struct actor;
 struct conn;
@@ -71,6 +72,7 @@ int wire_make(struct wire *w, struct err *err);
 // The network 10.n.0.0/16 that its addresses lie in, but for those that the scene has chosen.
 struct addr wire_network(const struct wire *w);
 bool wire_has_network(const struct wire *w, const struct addr *address);
+struct addr wire_network6(const struct wire *w); // fd00:0:0:n::/64, of hosts with IPv6
 
 // Without a wire: each host gets an address of lo, 127.net[0].net[1].n, and no interface.
 void wire_lay_on_loopback(struct wire *w, const uint8_t net[2]);

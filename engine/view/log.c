@@ -281,6 +281,8 @@ static void put_link(const struct event *e, const struct cast *cast, struct buf 
         addr_text(&end.address, text);
         buf_printf(out, "  %s %.*s %s/%u", cast_host(cast, end.host), (int)sizeof end.name,
                    end.name, text, end.prefix);
+        if (end.address6.family)
+            buf_printf(out, " %s/%u", addr_text(&end.address6, text), end.prefix6);
     }
     if (!k->loopback) {
         buf_text(out, "  delay ");

@@ -60,23 +60,38 @@ static void paint_name(struct page *p, const struct words *w, size_t at)
     buf_fini(&name);
 }
 
-static void paint_address(struct page *p, const struct words *w, size_t at)
+// The host's address on its first wire: of IPv4, or the one of IPv6. False if it has none.
+static bool paint_address(struct page *p, const struct words *w, size_t at, bool six)
 {
     char text[ADDR_TEXT];
     uint32_t host = p->lanes.at[at].host;
     if (lanes_shared(&p->lanes, at))
-        return;
+        return false;
     for (size_t i = 0; i < w->cast->wire_count; i++) {
         const struct cast_wire *wire = &w->cast->wires[i];
         for (size_t j = 0; wire->end_count > 1 && j < wire->end_count; j++)
             if (wire->ends[j].host == host) {
-                struct addr a = wire->ends[j].address;
+                struct addr a = six ? wire->ends[j].address6 : wire->ends[j].address;
                 a.port = 0;
                 addr_text(&a, text);
                 beside(p, at, text, strlen(text), PAINT_QUIET);
-                return;
+                return a.family != 0;
             }
     }
+    return false;
+}
+
+static void draw_addresses(struct page *p, const struct words *w, bool six)
+{
+    bool any = !six;
+    for (size_t i = 0; i < p->lanes.count; i++) {
+        paint_line(&p->paint, p->lanes.at[i].column, LINE_UP | LINE_DOWN, page_hue(p, i));
+        any |= paint_address(p, w, i, six);
+    }
+    if (any)
+        page_end(p);
+    else
+        paint_clear(&p->paint);
 }
 
 static bool is_at(const struct page *p, const struct cast_wire *wire, size_t lane)
@@ -178,13 +193,10 @@ void stage_draw(struct page *p, const struct words *w, bool again)
     }
     page_end(p);
     p->standing = true;
-    struct paint *paint = &p->paint;
-    for (size_t i = 0; i < p->lanes.count; i++) {
-        paint_line(paint, p->lanes.at[i].column, LINE_UP | LINE_DOWN, page_hue(p, i));
-        paint_address(p, w, i);
-    }
-    page_end(p);
-    if (!again)
+    draw_addresses(p, w, false);
+    if (!again) {
+        draw_addresses(p, w, true);
         draw_wires(p, w, between);
+    }
     page_forget_clock(p);
 }

@@ -71,8 +71,11 @@ void words_address(const struct words *w, struct buf *out, const struct addr *a)
         buf_text(out, addr_text(a, text));
         return;
     }
+    bool six = host && a->family == 6; // [b]:80, as addresses of IPv6 are written
+    buf_text(out, six ? "[" : "");
     if (host)
         buf_text(out, cast_host(w->cast, host));
+    buf_text(out, six ? "]" : "");
     if (a->port)
         buf_printf(out, ":%u", a->port);
     else if (!host)

@@ -133,6 +133,8 @@ static void describe_tcp(const struct words *w, const struct event *e, struct wo
         add(packet, 3, "seq %u", p->seq);
     } else if (p->flags & TCP_SYN) {
         add(packet, 0, "SYN%s", ack);
+        if (p->protocols & PROTOCOL_IPV6)
+            add(packet, 2, "IPv6");
         if (p->mss)
             add(packet, 1, "mss %u", p->mss);
     } else if (p->flags & TCP_FIN) {

@@ -75,7 +75,7 @@ CALLS = [
     ("server:listen(81, 'x')", "listen: options are a table, not string"),
     ("server:listen(81, { model = 'epoll' })", 'listen: model "epoll" needs a handler: listen(port, { model = … }, function(conn) … end)'),
     ("server:listen(81, {}, {})", "listen: the handler is a function, not table"),
-    ("local x = server.x", "a host has no `x`; it has address, connect"),
+    ("local x = server.x", "a host has no `x`; it has address, address6"),
     ("server.name = 'x'", "a host: `name` cannot be set"),
     ("server:sysctl()", "sysctl: a name expected, got nil"),
     ("server:sysctl 'x'", "sysctl x of server: "),

@@ -123,6 +123,10 @@ static void random_ends(struct random_scene *s, struct event *e, struct span *sp
         ends[i].prefix = (uint8_t)random_below(s, ends[i].address.family == 4   ? 33
                                                   : ends[i].address.family == 6 ? 129
                                                                                 : 1);
+        if (random_below(s, 2)) {
+            ends[i].address6 = (struct addr){.family = 6, .bytes = {0xfd, [15] = (uint8_t)i}};
+            ends[i].prefix6 = (uint8_t)random_below(s, 129);
+        }
     }
     event_put(e, sizeof s->at, span, ends, count * sizeof *ends);
 }

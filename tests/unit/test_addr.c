@@ -101,13 +101,30 @@ static void equality(void **state)
     assert_true(addr_equal(&(struct addr){0}, &(struct addr){0}, true));
 }
 
+static void mapped_and_back(void **state)
+{
+    (void)state;
+    char text[ADDR_TEXT];
+    struct addr a, six;
+    assert_int_equal(addr_parse("10.1.0.2:80", &a), 0);
+    addr_map(&a);
+    assert_string_equal(addr_text(&a, text), "[::ffff:10.1.0.2]:80");
+    addr_map(&a);
+    addr_unmap(&a);
+    assert_string_equal(addr_text(&a, text), "10.1.0.2:80");
+    assert_int_equal(addr_parse("10.1.0.2:80", &six), 0);
+    assert_memory_equal(&a, &six, sizeof a);
+    assert_int_equal(addr_parse("[fd00::1]:80", &six), 0);
+    addr_unmap(&six);
+    assert_string_equal(addr_text(&six, text), "[fd00::1]:80");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_and_back),
-        cmocka_unit_test(values),
-        cmocka_unit_test(what_is_no_address),
-        cmocka_unit_test(equality),
+        cmocka_unit_test(text_and_back),      cmocka_unit_test(values),
+        cmocka_unit_test(what_is_no_address), cmocka_unit_test(equality),
+        cmocka_unit_test(mapped_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

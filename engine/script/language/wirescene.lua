@@ -199,6 +199,7 @@ function host(name, options) end
 ---@field address? string  an IPv4 address on its first network
 ---@field sysctl? table<string, string|number>  settings from the start; names as in `host:sysctl()`
 ---@field descriptors? integer  so many the host may have in use, 0 to 2 included: then calls fail with `EMFILE`
+---@field ipv6? boolean  it has addresses of IPv6 too: `host.address6`
 ---@field arp? boolean  what it asks its neighbours about their addresses is a packet like others; else the wire answers unseen
 
 ---A host that forwards packets between its networks. Other hosts get their default route to the one they share a wire
@@ -283,6 +284,18 @@ local wire = {}
 ---@return string address
 function wire:address(host) end
 
+---The same of IPv6.
+---
+---```lua
+---local a, b = host("a", { ipv6 = true }), host("b", { ipv6 = true })
+---local lan = link(a, b)
+---b:listen(80)
+---expect(a:connect(lan:address6(b), 80), "by IPv6")
+---```
+---@param host Place
+---@return string address
+function wire:address6(host) end
+
 ---One direction of the wire: what comes from that host.
 ---
 ---```lua
@@ -297,6 +310,7 @@ function wire:from(host) end
 ---@class Host
 ---@field name string
 ---@field address string  its first one
+---@field address6 string  its first one of IPv6
 ---@field wire Wire  its first one
 ---@field lo Wire  its loopback, to look at: `packets { on = server.lo }`; to be named before it is used
 local host = {}
@@ -535,7 +549,7 @@ local conn = {}
 ---visitor:connect(server, 8080)
 ---expect(door:accept():state() == "ESTABLISHED", "by hand")
 ---```
----@param kind "tcp"|"udp"|"icmp"|"raw"
+---@param kind "tcp"|"udp"|"icmp"|"icmpv6"|"raw"
 ---@param protocol? integer|"icmp"|"tcp"|"udp"  of a raw socket; ICMP unless told
 ---@return Socket conn
 ---@return string? code

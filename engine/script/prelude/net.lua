@@ -2,7 +2,7 @@
 local api, sys = ...
 local Host, Socket = sys.Host, sys.Socket
 
-local host_options = { address = "string", sysctl = "table", descriptors = "number", arp = "boolean" }
+local host_options = { address = "string", sysctl = "table", descriptors = "number", arp = "boolean", ipv6 = "boolean" }
 local function make_host(what, name, options)
   if type(name) ~= "string" then sys.misuse(("%s: a name expected, got %s"):format(what, type(name))) end
   sys.options(what, options, host_options)
@@ -12,6 +12,7 @@ local function make_host(what, name, options)
     sys.want_sysctl(host, key, tostring(value))
   end
   if options and options.arp then sys.want_arp(host, true) end
+  if options and options.ipv6 then sys.want_ipv6(host, true) end
   if options and options.descriptors then sys.want_descriptors(host, options.descriptors) end
   return host
 end
@@ -136,6 +137,7 @@ function Socket:lines()
   return function() return (self:receive "line") end
 end
 
-sys.fields(sys.host_meta, Host, { name = sys.host_name, lo = sys.host_lo, address = sys.host_address, wire = sys.host_wire }, "a host")
+sys.fields(sys.host_meta, Host, { name = sys.host_name, address = sys.host_address, address6 = sys.host_address6,
+  wire = sys.host_wire, lo = sys.host_lo }, "a host")
 sys.fields(sys.socket_meta, Socket, {}, "a socket")
 sys.fields(sys.wire_meta, sys.Wire, {}, "a wire")

@@ -27,17 +27,20 @@ function Host:ping(to, options)
   end
   local address, name = sys.reach(self, to)
   local about = "ping " .. name
-  local socket <close>, code, sentence = sys.socket(self, "icmp")
+  local six = address:find(":", 1, true)
+  if six and options.ttl then sys.misuse "ping: ttl is for IPv4; IPv6 has none" end
+  local socket <close>, code, sentence = sys.socket(self, six and "icmpv6" or "icmp")
   if not socket then return nil, code, sentence end
   local ok
-  ok, code, sentence = socket:set("recverr", true)
+  ok = true
+  if not six then ok, code, sentence = socket:set("recverr", true) end
   if ok and options.ttl then ok, code, sentence = socket:set("ttl", options.ttl) end
   if ok then ok, code, sentence = sys.connect(socket, address, 0, name, nil) end
   if not ok then return nil, code, sentence end
   socket:timeout(options.timeout or PATIENCE)
   local began = sys.clock()
-  -- Type 8 and code 0; the kernel fills in checksum and identifier; the first of its sequence (RFC 792).
-  ok, code, sentence = socket:send(string.pack(">BBHHH", 8, 0, 0, 0, 1) .. api.bytes(size))
+  -- An echo request; the kernel fills in checksum and identifier; the first of its sequence (RFC 792, RFC 4443).
+  ok, code, sentence = socket:send(string.pack(">BBHHH", six and 128 or 8, 0, 0, 0, 1) .. api.bytes(size))
   if ok then ok, code, sentence = socket:recv() end
   if ok then return sys.clock() - began end
   if code == "timeout" then return fails(about, code, "no answer within the limit") end

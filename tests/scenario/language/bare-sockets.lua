@@ -94,7 +94,7 @@ local function refuses(text, fn, ...)
   local worked, why = pcall(fn, ...)
   expect(not worked and why:find(text, 1, true), text)
 end
-refuses("socket takes \"tcp\", \"udp\", \"icmp\" or \"raw\", not sctp", client.socket, client, "sctp")
+refuses("socket takes \"tcp\", \"udp\", \"icmp\", \"icmpv6\" or \"raw\", not sctp", client.socket, client, "sctp")
 refuses("only a raw socket is told a protocol", client.socket, client, "tcp", 6)
 refuses("a raw socket takes", client.socket, client, "raw", 256)
 refuses("bind: a port is a whole number from 0 to 65535, not \"80\"", bound.bind, bound, "80")

@@ -25,4 +25,5 @@ expect(packets.count { fate = "delivered" } == packets.count {}, "all arrived")
 
 local _, code = a:connect(d, 80)
 expect(code == "ENETUNREACH", "nobody forwards from one to the other")
+expect(select(2, a:udp():sendto(d, 9, "hello")) == "ENETUNREACH", "datagrams neither")
 expect(tostring(near) == "wire near", "named as it was")
