@@ -138,4 +138,4 @@ def test_connections_end_with_the_scene(play):
 @pytest.mark.release_only
 def test_wrong_use(play, wrong):
     play.command("run", "x.lua", "--allow-net", wrong).sentence(2, f"--allow-net {wrong}: HOST:PORT is wanted")
-    play("local a = relay(%r)\n" % wrong, "--view", "none").sentence(2, "relay: a real address and port expected")
+    play("local a = relay(%r)\n" % wrong, "--view", "none").sentence(2, 'relay: a real address and port expected, "example.com:80", not')
