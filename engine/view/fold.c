@@ -133,6 +133,19 @@ enum fold_answer fold_take(struct fold *f, const struct event *e, struct fold_ru
     }
 }
 
+struct fold_run *fold_take_out(struct fold *f, const struct event *packet)
+{
+    const struct event_packet *p = &packet->as.packet;
+    if (!is_data(p))
+        return NULL;
+    struct fold_run *run = open_run(f, p->conn, p->wire);
+    if (run->hidden == 0)
+        return NULL; // its row was told together with it
+    run->hidden--;
+    run->hidden_bytes -= p->len;
+    return run->hidden ? run : NULL;
+}
+
 struct fold_run *fold_due(struct fold *f)
 {
     for (size_t i = 0; i < f->count; i++)

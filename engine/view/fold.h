@@ -38,6 +38,10 @@ enum fold_answer {
 
 void fold_fini(struct fold *f);
 enum fold_answer fold_take(struct fold *f, const struct event *e, struct fold_run **due);
+// The segment that was hidden last shall be seen after all. The run that it was taken out of, if
+// that hides others still, whose row is due; else NULL.
+struct fold_run *fold_take_out(struct fold *f, const struct event *packet);
+
 // Any run with something hidden; NULL: none. For narration and the end.
 struct fold_run *fold_due(struct fold *f);
 void fold_told(struct fold_run *run, int64_t t);

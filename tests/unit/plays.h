@@ -479,6 +479,28 @@ static void play_transfer(struct play *p)
     play_end(p, 800, 0, 0);
 }
 
+// Deep in a run that is folded one segment is lost.
+static void play_lossy_transfer(struct play *p)
+{
+    plays_opening(p, "One of fifty");
+    plays_listen(p, SERVER, 210);
+    plays_handshake(p, 340, 1, WORKER);
+    at(p, 61000, WORKER);
+    play_send(p, SERVER, 1, 72400, "0001 0002 0003 0004");
+    uint64_t ids[50];
+    at(p, 61100, 0);
+    for (uint32_t i = 0; i < 50; i++) {
+        ids[i] = play_segment(p, 1, SERVER, CLIENT, 1, 0, 1 + i * 1448, 1448, 1);
+        if (i == 40)
+            play_fate(p, 0, ids[i], FATE_DROPPED, "loss");
+    }
+    at(p, 81200, 0);
+    for (uint32_t i = 0; i < 50; i++)
+        if (i != 40)
+            play_arrive(p, CLIENT, ids[i]);
+    play_end(p, 53, 0, 0);
+}
+
 // Text of all kinds in narration, in several connections.
 static void play_words(struct play *p)
 {

@@ -319,6 +319,9 @@ static void folds_a_long_transfer(void **state)
 {
     (void)state;
     assert_says(play_transfer, false, (const char *[]){"… 384 more, 556,032 B", NULL});
+    assert_says(play_lossy_transfer, false, // the lost one is in no number
+                (const char *[]){"… 24 more segments, 34,752 bytes", "✗ dropped: loss",
+                                 "… 9 more segments, 13,032 bytes", NULL});
     struct view_options options = {.width = 80, .unicode = true};
     struct buf out = {0};
     draw(play_transfer, &options, false, &out);
