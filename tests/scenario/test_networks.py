@@ -48,3 +48,26 @@ THREE = 'local a, b, c = host "a", host "b", host "c"\n'
 def test_mistakes(play, scene, words):
     result = play(THREE + scene, "--view", "none")
     result.sentence(2, "scene-1.lua:2:", *words)
+
+
+RING = """
+local hosts, answers = {}, {}
+for i = 1, 1000 do hosts[i] = host("h" .. i) end
+for i, one in ipairs(hosts) do
+  answers[i] = one:spawn("ping", function() return one:ping(hosts[i % #hosts + 1]) end)
+end
+local answered = 0
+for _, answer in ipairs(answers) do
+  if answer:join() then answered = answered + 1 end
+end
+expect(answered == 1000, "every host has pinged the next")
+expect(packets.count { icmp = "echo reply", fate = "delivered" } == 1000, "one answer each, and to nobody else")
+"""
+
+
+@pytest.mark.release_only
+def test_a_thousand_hosts_at_one_switch(play):
+    """More neighbours than a machine may find out (gc_thresh3 of arp(7) is 1024): here none is found out."""
+    result = play(RING, "--view", "none")
+    assert result.status == 0, result
+    assert len(result.of("host")) == 1000 and not result.of("error")
