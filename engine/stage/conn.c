@@ -57,6 +57,7 @@ struct conn *conn_new(struct host *on, const struct addr *from, const struct add
     c->number = all->count;
     c->end[0].address = c->end[1].peer = *from;
     c->end[1].address = c->end[0].peer = *to;
+    c->older = conn_find(on, from, to, &(int){0});
     conn_path_add(c, on, from, to);
     for (int side = 0; side < 2; side++) {
         c->end[side].conn = c;
@@ -152,6 +153,21 @@ void conn_recheck(struct conn_end *end, int64_t expires_ns)
     timer_set(&end->conn->stage->timers, &end->recheck, clock_now() + expires_ns + 5 * CLOCK_MS);
 }
 
+// The kernel has let go of what was left of an older connection (TIME_WAIT), since a new one took
+// its addresses here.
+static void end_older(const struct conn *c, int side, uint64_t cause)
+{
+    const struct conn_end *end = &c->end[side];
+    for (int i = 0; c->older && i < 2; i++) {
+        struct conn_end *old = &c->older->end[i];
+        if (old->host != end->host || old->state == STATE_CLOSE ||
+            memcmp(&old->address, &end->address, sizeof old->address) != 0)
+            continue;
+        timer_stop(&c->stage->timers, &old->recheck);
+        log_state(c->older, i, &(struct diag_socket){.state = STATE_CLOSE}, false, NULL, cause);
+    }
+}
+
 // Whether a connection in this state has not come to the listener's accept queue yet.
 static bool is_before_queue(enum tcp_state state)
 {
@@ -166,6 +182,8 @@ void conn_observe(struct conn *c, int side, const struct actor *actor, uint64_t 
     bool whole;
     if (!end->host || ask_kernel(c, side, &now, &whole) != 0)
         return;
+    if (now.state != before && before == STATE_CLOSE)
+        end_older(c, side, cause);
     if (now.state != before)
         log_state(c, side, &now, whole, actor, cause);
     if (!end->sock && is_before_queue(before) && !is_before_queue(now.state))

@@ -51,6 +51,7 @@ struct conn {
     struct conn_path *paths; // (owned)
     uint32_t number;         // from 1
     struct conn_end end[2];  // 0: the one that connected
+    struct conn *older;      // (borrowed) had the same addresses before; NULL: none
     uint32_t in_flight;      // packets of it on the wires
     bool syn_seen;
     uint32_t syn_seq; // of the first SYN

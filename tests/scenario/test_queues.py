@@ -287,3 +287,24 @@ sleep "30ms"
     assert counts[0] == {} and counts[1] == {"LISTEN": 1} and counts[-1] == {"LISTEN": 1}
     assert {"LISTEN": 1, "ESTABLISHED": 1} in counts
     assert all(a != b for a, b in zip(counts, counts[1:]))
+
+
+def test_a_new_connection_takes_the_place_of_time_wait(play):
+    """With the same addresses and ports: the old one is gone when the new one is there."""
+    result = play(
+        """
+local server, client = host "server", host("client", { sysctl = { tcp_tw_reuse = 1 } })
+local listener = server:listen(80)
+local near = client:connect(server, 80, { from_port = 5000, reuseaddr = true })
+local far = listener:accept()
+near:close() far:receive "all" far:close()
+sleep "1.2s"
+expect(client:count "TIME_WAIT" == 1, "waits")
+expect(client:connect(server, 80, { from_port = 5000, reuseaddr = true }), "connected")
+expect(client:count "TIME_WAIT" == 0 and client:count "ESTABLISHED" == 1, "replaced")
+"""
+    )
+    assert result.status == 0, str(result)
+    states = [(e["conn"], e["to"]) for e in result.of("state", host="client")]
+    at = states.index((1, "TIME_WAIT"))
+    assert states[at + 1 : at + 3] == [(1, "CLOSE"), (2, "SYN_SENT")]
