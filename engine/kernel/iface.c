@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -156,6 +157,24 @@ int iface_route(const char *name, const struct iface_path *path, struct err *err
     int failed = add_route(sock, (int)if_nametoindex(name), path);
     nl_socket_free(sock);
     return failed ? err_set(err, "cannot add a route through %s: %s", name, nl_geterror(failed))
+                  : 0;
+}
+
+int iface_neighbour(const char *name, const struct addr *address, const uint8_t mac[6],
+                    struct err *err)
+{
+    struct nl_sock *sock = open_route_socket(err);
+    if (!sock)
+        return -1;
+    struct ndmsg head = {.ndm_family = address->family == 6 ? AF_INET6 : AF_INET,
+                         .ndm_ifindex = (int)if_nametoindex(name),
+                         .ndm_state = NUD_PERMANENT};
+    struct nl_msg *m = message(RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE, &head, sizeof head);
+    nla_put(m, NDA_DST, (int)address_len(address), address->bytes);
+    nla_put(m, NDA_LLADDR, 6, mac);
+    int failed = ask(sock, m);
+    nl_socket_free(sock);
+    return failed ? err_set(err, "cannot set a neighbour behind %s: %s", name, nl_geterror(failed))
                   : 0;
 }
 

@@ -36,6 +36,12 @@ struct iface_path {
 // One more network behind the interface.
 int iface_route(const char *name, const struct iface_path *path, struct err *err);
 
+// The neighbour behind the interface that has the address: known for good, and so not counted among
+// those that the kernel has found out, of which the whole machine may have 1024 (gc_thresh3 in
+// arp(7)). What waited for it is sent.
+int iface_neighbour(const char *name, const struct addr *address, const uint8_t mac[6],
+                    struct err *err);
+
 int iface_loopback_up(struct err *err);
 
 int iface_set_mtu(const char *name, uint32_t mtu, struct err *err); // at any time

@@ -9,7 +9,6 @@
 #include "stage/neighbour.h"
 #include "stage/passage.h"
 #include "stage/stage.h"
-#include "stage/station.h"
 
 #define CARRIES_MAX 64 // sends named by one packet
 
@@ -289,7 +288,6 @@ void entry_take(struct port *port, struct flight *fl, const struct wire_cause *c
         flight_give(fl);
         return;
     }
-    station_learn(port, in.frame.src);
     enter(&in, fl, cause);
     struct conn *conn = fl->conn;
     int side = !fl->to_side;

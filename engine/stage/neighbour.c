@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/iface.h"
 #include "packet/build.h"
 #include "stage/stage.h"
 
@@ -34,13 +35,22 @@ static void put_in(const struct port *port, const uint8_t *bytes, size_t len)
         ;
 }
 
+// The kernel of the asker knows it for good. Failing that, it still gets the answer.
+static void introduce(const struct port *asker, const struct port *asked,
+                      const struct addr *address)
+{
+    if (host_enter(asker->host, NULL) == 0)
+        iface_neighbour(asker->end.name, address, asked->end.mac, NULL);
+}
+
 static void answer_arp(struct port *port, const struct frame *f)
 {
     const struct port *asked = find(port, &f->to);
     uint8_t reply[FRAME_ARP_LEN];
     if (f->arp_operation != 1 || !asked)
         return;
-    frame_arp_reply(f, asked->end.mac, reply);
+    introduce(port, asked, &f->to);
+    frame_arp_reply(f, asked->end.mac, reply); // for programs that ask themselves
     put_in(port, reply, sizeof reply);
 }
 
@@ -55,6 +65,7 @@ static void answer_solicitation(struct port *port, const struct frame *f, const 
     const struct port *asked = find(port, &target);
     if (!asked)
         return;
+    introduce(port, asked, &target);
     memcpy(payload, target.bytes, 16);
     memcpy(payload + 18, asked->end.mac, 6);
     struct frame answer = {.protocols = PROTOCOL_ETH | PROTOCOL_IPV6 | PROTOCOL_ICMPV6,

@@ -130,6 +130,7 @@ static void go_on(struct passage *p)
 void passage_begin(struct flight *f, struct port *from, const struct frame *frame,
                    const struct packet_row *row, int64_t now_ns)
 {
+    station_learn(from, frame->src);
     f->rule = 0;
     f->copies = 0;
     f->why = NULL;

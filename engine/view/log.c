@@ -10,6 +10,7 @@
 #include "event/addr.h"
 #include "event/fields.h"
 #include "event/flags.h"
+#include "view/log_kernel.h"
 #include "view/paint.h"
 #include "view/words.h"
 #include "view/wrap.h"
@@ -184,88 +185,6 @@ static void put_rule(struct log_view *l, const struct event *e, struct buf *out)
         buf_printf(out, "  from %s", cast_host(&l->cast, r->from));
 }
 
-static void put_state(struct log_view *l, const struct event *e, struct buf *out)
-{
-    const struct event_state *s = &e->as.state;
-    buf_printf(out, "[%s] %s [%s]%s", names_of_state[s->from],
-               paint_sign_text(l->words.unicode, SIGN_TO), names_of_state[s->to],
-               s->local.family ? "  " : "");
-    words_address(&l->words, out, &s->local);
-    if (s->peer.family)
-        buf_text(out, " - ");
-    words_address(&l->words, out, &s->peer);
-    put_socket(out, -1, s->sock, s->conn);
-    if (s->recv_q != EVENT_NONE)
-        buf_printf(out, "  recv-q %lld", (long long)s->recv_q);
-    if (s->send_q != EVENT_NONE)
-        buf_printf(out, "  send-q %lld", (long long)s->send_q);
-    if (s->timer)
-        buf_printf(out, "  timer %s", names_of_timer[s->timer]);
-    if (s->expires_ns) {
-        buf_text(out, " ");
-        words_duration(out, s->expires_ns);
-    }
-    if (s->retransmits)
-        buf_printf(out, "  retransmits %u", s->retransmits);
-    if (s->seen_ns)
-        buf_printf(out, "  seen %.6f", (double)s->seen_ns / CLOCK_S);
-}
-
-static void put_queue(struct log_view *l, const struct event *e, struct buf *out)
-{
-    const struct event_queue *q = &e->as.queue;
-    buf_printf(out, "[%s]  ", names_of_state[q->state]);
-    words_address(&l->words, out, &q->local);
-    if (q->peer.family)
-        buf_text(out, " - ");
-    words_address(&l->words, out, &q->peer);
-    put_socket(out, -1, q->sock, q->conn);
-    if (q->state == STATE_LISTEN)
-        buf_printf(out,
-                   words_pick(&l->words, "  accept queue %lld of %lld", "  accept 큐 %lld/%lld"),
-                   (long long)q->recv_q, (long long)q->send_q);
-    else
-        buf_printf(out, "  recv-q %lld  send-q %lld", (long long)q->recv_q, (long long)q->send_q);
-    if (q->timer)
-        buf_printf(out, "  timer %s ", names_of_timer[q->timer]);
-    if (q->expires_ns)
-        words_duration(out, q->expires_ns);
-    if (q->retransmits)
-        buf_printf(out, "  retransmits %u", q->retransmits);
-    if (q->refused)
-        buf_printf(out, "  %s %s  ListenOverflows +%u  ListenDrops +%u",
-                   names_of_refused[q->refused], words_pick(&l->words, "dropped", "버려짐"),
-                   q->overflows, q->drops);
-}
-
-static void put_figures(struct log_view *l, const struct event *e, struct buf *out)
-{
-    const struct event_tcp *t = &e->as.tcp;
-    words_address(&l->words, out, &t->local);
-    if (t->peer.family)
-        buf_text(out, " - ");
-    words_address(&l->words, out, &t->peer);
-    put_socket(out, -1, t->sock, t->conn);
-    for (const struct field *f = event_shapes[EVENT_TCP].fields; f->name; f++)
-        if (f->kind == FIELD_U32 && f->when == FIELD_ALWAYS)
-            buf_printf(out, "  %s %u", f->name, *(const uint32_t *)field_at(e, f));
-        else if (f->kind == FIELD_U64)
-            buf_printf(out, "  %s %llu", f->name,
-                       (unsigned long long)*(const uint64_t *)field_at(e, f));
-}
-
-static void put_count(const struct event *e, struct buf *out)
-{
-    bool any = false;
-    for (const struct field *f = event_shapes[EVENT_COUNT].fields; f->name; f++)
-        if (field_present(e, f)) {
-            buf_printf(out, "%s%s %u", any ? "  " : "", f->name, *(const uint32_t *)field_at(e, f));
-            any = true;
-        }
-    if (!any)
-        buf_text(out, "0");
-}
-
 static void put_link(const struct event *e, const struct cast *cast, struct buf *out)
 {
     const struct event_link *k = &e->as.link;
@@ -408,16 +327,10 @@ static void put_words(struct log_view *l, const struct event *e, struct buf *out
         put_arrive(l, e, out);
         break;
     case EVENT_STATE:
-        put_state(l, e, out);
-        break;
     case EVENT_QUEUE:
-        put_queue(l, e, out);
-        break;
     case EVENT_TCP:
-        put_figures(l, e, out);
-        break;
     case EVENT_COUNT:
-        put_count(e, out);
+        log_put_kernel(&l->words, e, out);
         break;
     case EVENT_RULE:
         put_rule(l, e, out);
