@@ -122,7 +122,7 @@ static void cuts_lists_between_elements(void **state)
     sound(e);
     e = event_init(room, sizeof room, EVENT_LINK);
     event_put(e, sizeof room, &e->as.link.name, "lan", 3);
-    event_put(e, e->len + 5 * sizeof(struct interface_end) / 2, &e->as.link.ends,
+    event_put(e, e->len + 2 * sizeof(struct interface_end) + 10, &e->as.link.ends,
               (struct interface_end[3]){0}, 3 * sizeof(struct interface_end));
     assert_int_equal(e->as.link.ends.len, 2 * sizeof(struct interface_end));
     sound(e);
