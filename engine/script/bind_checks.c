@@ -5,31 +5,69 @@
 #include "script/bind.h"
 #include "script/play.h"
 
-// A value in a few words. Calls nothing of the scene's (no __tostring).
-static const char *value_text(lua_State *L, int at, char text[64])
+#define VALUE_TEXT 120 // bytes of a value in words
+#define ITEM_TEXT 40   // and of one that stands in a table
+
+// A text, number or truth value; false: it is something else.
+static bool plain_text(lua_State *L, int at, char *text, size_t room)
 {
     size_t len;
     switch (lua_type(L, at)) {
     case LUA_TSTRING:
         lua_tolstring(L, at, &len);
-        snprintf(text, 64, len > 40 ? "\"%.40s…\" (%zu bytes)" : "\"%.40s\"", lua_tostring(L, at),
+        snprintf(text, room, len > 40 ? "\"%.40s…\" (%zu bytes)" : "\"%.40s\"", lua_tostring(L, at),
                  len);
-        return text;
+        return true;
     case LUA_TNUMBER:
-        lua_pushvalue(L, at);
-        snprintf(text, 64, "%s", lua_tostring(L, -1));
+        lua_pushvalue(L, at); // it stays a number
+        snprintf(text, room, "%s", lua_tostring(L, -1));
         lua_pop(L, 1);
-        return text;
+        return true;
     case LUA_TBOOLEAN:
-        return lua_toboolean(L, at) ? "true" : "false";
+        snprintf(text, room, "%s", lua_toboolean(L, at) ? "true" : "false");
+        return true;
     case LUA_TNIL:
-        return "nil";
-    case LUA_TTABLE:
-        snprintf(text, 64, "list of %zu", (size_t)lua_rawlen(L, at));
-        return text;
+        snprintf(text, room, "nil");
+        return true;
     default:
-        return NULL; // functions and handles say nothing that the line does not
+        return false;
     }
+}
+
+// The first few entries of a table that can be told; those behind them are an ellipsis.
+static void table_text(lua_State *L, int at, char *text)
+{
+    size_t used = (size_t)snprintf(text, VALUE_TEXT, "{");
+    const char *between = " ";
+    for (lua_pushnil(L); lua_next(L, at); lua_pop(L, 1)) {
+        char item[ITEM_TEXT], entry[2 * ITEM_TEXT];
+        if (!plain_text(L, lua_gettop(L), item, sizeof item))
+            snprintf(item, sizeof item, "%s", luaL_typename(L, -1));
+        if (lua_type(L, -2) == LUA_TSTRING)
+            snprintf(entry, sizeof entry, "%s%.30s = %s", between, lua_tostring(L, -2), item);
+        else
+            snprintf(entry, sizeof entry, "%s%s", between, item);
+        if (used + strlen(entry) > VALUE_TEXT - 8) {
+            used += (size_t)snprintf(text + used, VALUE_TEXT - used, "%s…", between);
+            lua_pop(L, 2);
+            break;
+        }
+        used += (size_t)snprintf(text + used, VALUE_TEXT - used, "%s", entry);
+        between = ", ";
+    }
+    snprintf(text + used, VALUE_TEXT - used, used > 1 ? " }" : "}");
+}
+
+// A value in a few words; NULL: functions and handles say nothing that the line does not. Calls
+// nothing of the scene's (no __tostring).
+static const char *value_text(lua_State *L, int at, char text[VALUE_TEXT])
+{
+    at = lua_absindex(L, at);
+    if (lua_istable(L, at))
+        table_text(L, at, text);
+    else if (!plain_text(L, at, text, VALUE_TEXT))
+        return NULL;
+    return text;
 }
 
 // Whether the word stands in the line by itself.
@@ -70,7 +108,7 @@ struct values {
 // The value on top belongs to `name`: put it if the line speaks of it. Pops it.
 static void put_value(lua_State *L, struct values *v, const char *name)
 {
-    char text[64], key[80];
+    char text[VALUE_TEXT], key[80];
     snprintf(key, sizeof key, "\n%.70s\n", name);
     const char *value = line_has(v->line, v->len, name) ? value_text(L, -1, text) : NULL;
     if (value && !strstr(buf_string(&v->seen), key)) {

@@ -95,6 +95,10 @@ static void note_wait(struct figures *f, const struct event *e, uint32_t call, u
 
 void figures_note(struct figures *f, const struct event *e)
 {
+    if (e->type == EVENT_CUE)
+        f->paused = e->as.cue.presented;
+    else if (e->type == EVENT_KEY)
+        f->paused = false;
     if (e->type == EVENT_BLOCKED) {
         note_wait(f, e, e->as.blocked.call, e->as.blocked.sock);
     } else if (e->type == EVENT_CALL) {
@@ -165,6 +169,7 @@ static bool take_listener(struct figures *f, const struct words *w, const struct
     told->latest = q->recv_q;
     told->send_q = q->send_q;
     bool awaited = told->is_awaited || get(f, (struct figure_key){.host = e->host})->waiting > 0;
+    awaited &= !f->paused;
     if (!is_news(told, q->recv_q, q->send_q, awaited))
         return false;
     told->recv_q = q->recv_q;

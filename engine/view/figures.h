@@ -14,6 +14,7 @@ struct figure;
 
 struct figures {
     struct figure *all; // (owned) by socket or connection
+    bool paused;        // at a cue: no later row would tell what is left untold
 };
 
 struct figures_text {
