@@ -33,6 +33,8 @@ static const char usage[] =
     "passed. A scene fails if a check of it fails, if it has none, or if one of its expect lines is never\n"
     "reached. In folders, a scene is a .lua file that calls title().\n"
     "\n"
+    "      --allow-net HOST:PORT\n"
+    "                        let scenes reach this one real address; others are skipped\n"
     "      --choices         play each with every choice of its params, too\n"
     "      --pause TIME      each cue takes so long, as in front of people: what is over by then?\n"
     "      --allow-run PROGRAM\n"
@@ -256,6 +258,7 @@ static int wrong(const char *what, const char *text)
 static int parse(int argc, char **argv, struct wish *wish)
 {
     static const struct option names[] = {{"allow-run", required_argument, NULL, 'r'},
+                                          {"allow-net", required_argument, NULL, 'n'},
                                           {"jobs", required_argument, NULL, 'j'},
                                           {"choices", no_argument, NULL, 'c'},
                                           {"pause", required_argument, NULL, 'p'},
@@ -272,6 +275,9 @@ static int parse(int argc, char **argv, struct wish *wish)
             wish->junit = optarg;
         } else if (option == 'r') {
             allowance_add(&wish->allowance, optarg);
+        } else if (option == 'n') {
+            if (allowance_add_address(&wish->allowance, optarg) != 0)
+                return wrong("--allow-net takes HOST:PORT, not ", optarg);
         } else if (option == 'c') {
             wish->trial.choices = true;
         } else if (option == 'p') {

@@ -11,11 +11,10 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "command/broker.h"
 #include "command/keys.h"
-#include "command/scene.h"
 #include "command/spool.h"
 #include "command/terminal.h"
-#include "command/visitors.h"
 #include "event/cast.h"
 #include "kernel/confine.h"
 
@@ -30,9 +29,7 @@ struct front {
     struct confined stage;
     int control;
     struct control_message *message; // (owned)
-    struct permits *permits;         // (owned)
-    struct programs *programs;       // (owned) until the stage is gone
-    struct visitors *visitors;       // (owned) the same; may be NULL
+    struct broker *broker;           // (owned) until the stage is gone
     bool asked;                      // the user has a question of theirs before him
     struct cast cast;
     struct ev_loop *loop;
@@ -186,17 +183,15 @@ static void news(struct ev_loop *loop, struct ev_io *w, int revents)
     flush(f);
 }
 
-// They end with the scene.
-static void end_programs(struct front *f)
+// What was started for the scene ends with it.
+static void end_brokerage(struct front *f)
 {
     ev_io_stop(f->loop, &f->from_stage);
-    const char *refusal = permits_refusal(f->permits);
+    const char *refusal = broker_refusal(f->broker);
     if (refusal)
         err_set(&f->p->refusal, "%s", refusal);
-    visitors_free(f->visitors);
-    programs_free(f->programs);
-    f->visitors = NULL;
-    f->programs = NULL;
+    broker_free(f->broker);
+    f->broker = NULL;
     f->asked = false;
 }
 
@@ -205,7 +200,7 @@ static void stage_ended(struct ev_loop *loop, struct ev_io *w, int revents)
     (void)revents;
     struct front *f = w->data;
     ev_io_stop(loop, w);
-    end_programs(f);
+    end_brokerage(f);
     f->wait_status = confine_wait(&f->stage);
     f->stage_gone = true;
     spool_finish(f->spool);
@@ -271,7 +266,7 @@ static void continued(struct ev_loop *loop, struct ev_signal *w, int revents)
 // Behind what the views have shown so far, since it is the same terminal.
 static void put_question(struct front *f)
 {
-    const char *question = permits_question(f->permits);
+    const char *question = broker_question(f->broker);
     if (!question || f->asked)
         return;
     for (size_t i = 0; i < f->p->sink_count; i++)
@@ -289,7 +284,7 @@ static void take_answer(struct front *f, const char *key)
         return;
     fputs(yes ? "yes\n\n" : "no\n\n", stderr);
     f->asked = false;
-    permits_answer(f->permits, yes);
+    broker_answer(f->broker, yes);
     put_question(f); // the next
 }
 
@@ -312,19 +307,6 @@ static void key_pressed(struct ev_loop *loop, struct ev_io *w, int revents)
         control_send(f->control, CONTROL_KEY, key, strlen(key));
 }
 
-static void answer_want(struct front *f)
-{
-    char *text = mem_new(SCENE_MAX + 1);
-    struct err err;
-    int n = scene_read_beside(f->p->folder, f->message->bytes, text, SCENE_MAX + 1, &err);
-    if (n < 0)
-        control_post(f->control, CONTROL_REFUSED, f->message->number, err.text, strlen(err.text),
-                     NULL, 0);
-    else
-        control_post(f->control, CONTROL_GRANTED, f->message->number, text, (size_t)n, NULL, 0);
-    free(text);
-}
-
 static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
 {
     (void)revents;
@@ -332,14 +314,8 @@ static void stage_wants(struct ev_loop *loop, struct ev_io *w, int revents)
     int got = control_receive(f->control, f->message);
     if (got < 0)
         ev_io_stop(loop, w); // its end comes by the other way
-    if (got > 0 && f->message->type == CONTROL_WANT) {
-        answer_want(f);
-    } else if (got > 0 && f->message->type == CONTROL_NEED) {
-        permits_take_need(f->permits, f->message);
-    } else if (got > 0) {
-        programs_take(f->programs, f->message);
-        visitors_take(f->visitors, f->message);
-    }
+    if (got > 0)
+        broker_take(f->broker, f->message);
     put_question(f);
 }
 
@@ -348,10 +324,13 @@ static void watch(struct front *f)
     static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCONT, SIGWINCH};
     f->loop = ev_loop_new(
         EVFLAG_NOENV); // libev's default loop would reap the stage before confine_wait()
-    f->permits = permits_new(f->control, &f->p->allowance);
-    f->programs = programs_new(f->loop, f->control, f->stage.user_ns, f->permits);
-    if (!f->p->quiet)
-        f->visitors = visitors_new(f->loop, f->control, f->programs, f->p->request->name);
+    f->broker = broker_new(&(struct broker_setup){.loop = f->loop,
+                                                  .control = f->control,
+                                                  .user_ns = f->stage.user_ns,
+                                                  .scene = f->p->request->name,
+                                                  .folder = f->p->folder,
+                                                  .allowance = &f->p->allowance,
+                                                  .visitors = !f->p->quiet});
     ev_io_init(&f->news, news, spool_fd(f->spool), EV_READ);
     ev_io_init(&f->ended, stage_ended, f->stage.pidfd, EV_READ);
     ev_io_init(&f->from_stage, stage_wants, f->control, EV_READ);
@@ -394,9 +373,7 @@ static void unwatch(struct front *f)
     free(f->writable);
     for (int i = 0; i < SIGNALS; i++)
         ev_signal_stop(f->loop, &f->signals[i]);
-    visitors_free(f->visitors);
-    programs_free(f->programs);
-    permits_free(f->permits);
+    broker_free(f->broker);
     ev_loop_destroy(f->loop);
 }
 

@@ -5,7 +5,7 @@
 // stage could not.
 #pragma once
 
-#include "command/programs.h"
+#include "command/permits.h"
 #include "command/sink.h"
 #include "script/play.h"
 

@@ -42,9 +42,22 @@ void allowance_add(struct allowance *a, const char *program)
     a->programs[a->count++] = program;
 }
 
+int allowance_add_address(struct allowance *a, const char *address)
+{
+    const char *colon = strrchr(address, ':');
+    char *end = NULL;
+    unsigned long port = colon && colon > address ? strtoul(colon + 1, &end, 10) : 0;
+    if (!end || *end || port < 1 || port > 65535)
+        return -1;
+    a->addresses = mem_resize(a->addresses, (a->address_count + 1) * sizeof *a->addresses);
+    a->addresses[a->address_count++] = address;
+    return 0;
+}
+
 void allowance_fini(struct allowance *a)
 {
     free(a->programs);
+    free(a->addresses);
     *a = (struct allowance){0};
 }
 
@@ -192,6 +205,27 @@ void permits_take_need(struct permits *p, const struct control_message *m)
     } else {
         forbid(p, name, m->number);
     }
+}
+
+bool permits_address(const struct permits *p, const char *address)
+{
+    for (size_t i = 0; i < p->allowance->address_count; i++)
+        if (strcmp(p->allowance->addresses[i], address) == 0)
+            return true;
+    return false;
+}
+
+void permits_take_reach(struct permits *p, const struct control_message *m)
+{
+    if (permits_address(p, m->bytes)) {
+        tell(p, CONTROL_GRANTED, m->number, "");
+        return;
+    }
+    err_set(&p->refusal,
+            "the scene wants to reach the real address %.200s; to allow that, give --allow-net "
+            "%.200s",
+            m->bytes, m->bytes);
+    refuse(p, CONTROL_FORBIDDEN, m->number);
 }
 
 const char *permits_question(const struct permits *p)

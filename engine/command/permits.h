@@ -1,5 +1,5 @@
-// permits: which real programs a scene may run: what the user said on the command line, and what he
-// answers when he is asked.
+// permits: which real programs a scene may run and which real addresses it may reach: what the user
+// said on the command line, and what he answers when he is asked.
 #pragma once
 
 #include <stdbool.h>
@@ -10,11 +10,13 @@
 
 // What the user said on the command line.
 struct allowance {
-    const char **programs; // (owned) of --allow-run: names, or paths
-    size_t count;
-    bool ask; // somebody is there to be asked about others
+    const char **programs;  // (owned) of --allow-run: names, or paths
+    const char **addresses; // (owned) of --allow-net: HOST:PORT
+    size_t count, address_count;
+    bool ask; // somebody is there to be asked about other programs
 };
-void allowance_add(struct allowance *a, const char *program); // borrowed
+void allowance_add(struct allowance *a, const char *program);        // borrowed
+int allowance_add_address(struct allowance *a, const char *address); // borrowed; -1: it is none
 void allowance_fini(struct allowance *a);
 
 struct permits;
@@ -32,6 +34,10 @@ const char *permits_path(const struct permits *p, const char *name);
 
 // Whether any may be run.
 bool permits_any(const struct permits *p);
+
+// The same for a real address (CONTROL_REACH); nobody is asked.
+void permits_take_reach(struct permits *p, const struct control_message *m);
+bool permits_address(const struct permits *p, const char *address);
 
 // A question to the user that waits for yes or no; NULL: none does.
 const char *permits_question(const struct permits *p);

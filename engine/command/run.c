@@ -39,6 +39,9 @@ static const char usage[] =
     "      --allow-run PROGRAM\n"
     "                        let the scene run this program in its hosts; may be given several "
     "times\n"
+    "      --allow-net HOST:PORT\n"
+    "                        let the scene reach this one real address; may be given several "
+    "times\n"
     "      --require-wire    fail (status 3) where hosts and wires cannot be made, instead of "
     "playing\n"
     "                        over the loopback\n"
@@ -169,6 +172,7 @@ enum {
     OPT_COLOR,
     OPT_WIDTH,
     OPT_ALLOW_RUN,
+    OPT_ALLOW_NET,
     OPT_REQUIRE_WIRE
 };
 
@@ -190,6 +194,10 @@ static int take_option(struct options *o, int option)
         return take_lang(o, optarg);
     case OPT_COLOR:
         return take_color(o, optarg);
+    case OPT_ALLOW_NET:
+        if (allowance_add_address(&o->allowance, optarg) == 0)
+            return 0;
+        return wrong("--allow-net %s: HOST:PORT is wanted", optarg);
     case OPT_ALLOW_RUN:
         allowance_add(&o->allowance, optarg);
         return 0;
@@ -228,6 +236,7 @@ static int parse(struct options *o, int argc, char **argv)
                                           {"color", required_argument, NULL, OPT_COLOR},
                                           {"width", required_argument, NULL, OPT_WIDTH},
                                           {"allow-run", required_argument, NULL, OPT_ALLOW_RUN},
+                                          {"allow-net", required_argument, NULL, OPT_ALLOW_NET},
                                           {"require-wire", no_argument, NULL, OPT_REQUIRE_WIRE},
                                           {"help", no_argument, NULL, 'h'},
                                           {0}};

@@ -19,6 +19,8 @@ enum control_type {
     // Questions of the stage. The answer has the number of the question.
     CONTROL_WANT,      // stage → front: `require`; bytes: name of the file asked for
     CONTROL_NEED,      // stage → front: may this program be run, and is it there? bytes: its name
+    CONTROL_REACH,     // stage → front: may this real address be reached? bytes: HOST:PORT
+    CONTROL_DIAL,      // stage → front: reach it; descriptor of the answer: see command/gate.h
     CONTROL_GRANTED,   // front → stage: yes; bytes: the text of the file
     CONTROL_REFUSED,   // front → stage: it is not there; bytes: why
     CONTROL_FORBIDDEN, // front → stage: the user has not allowed it; bytes: what would help

@@ -324,7 +324,8 @@ struct event_param {
 };
 
 struct event_host {
-    struct span name, sysctls; // pairs
+    struct span name, sysctls; // sysctls: pairs
+    struct span relay;         // the real address that it stands for; empty: none
     uint32_t router;           // 1: forwards what is not for itself
     uint32_t descriptors;      // it has numbers below this; 0: no limit of its own
 };

@@ -71,7 +71,7 @@ static const struct field param[] = {
     F("choices", TEXTS, as.param.choices, NOT_ZERO), END};
 static const struct field host[] = {
     F("host", NAME, as.host.name, ALWAYS), F("router", BOOL, as.host.router, NOT_ZERO),
-    F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO),
+    F("relay", TEXT, as.host.relay, NOT_ZERO), F("sysctls", PAIRS, as.host.sysctls, NOT_ZERO),
     F("descriptors", U32, as.host.descriptors, NOT_ZERO), END};
 static const struct field link[] = {
     F("link", NAME, as.link.name, ALWAYS),         F("again", BOOL, as.link.again, NOT_ZERO),

@@ -48,6 +48,7 @@ void bind_all(lua_State *L)
     bind_actors(L);
     bind_packets(L);
     bind_program(L);
+    bind_outside(L);
     bind_wire(L);
     bind_inject(L);
 }

@@ -29,6 +29,7 @@ void bind_serve(lua_State *L);
 void bind_actors(lua_State *L);
 void bind_packets(lua_State *L);
 void bind_program(lua_State *L);
+void bind_outside(lua_State *L);
 void bind_wire(lua_State *L); // after bind_net
 void bind_inject(lua_State *L);
 

@@ -176,6 +176,12 @@ static int sys_need(lua_State *L)
     return ask_front(L, CONTROL_NEED, "a program");
 }
 
+// reach_outside("HOST:PORT"): whether this real address may be reached
+static int sys_reach_outside(lua_State *L)
+{
+    return ask_front(L, CONTROL_REACH, "a real address");
+}
+
 // cannot(text): ends the scene, because this machine lacks something
 static int sys_cannot(lua_State *L)
 {
@@ -274,6 +280,7 @@ void bind_story(lua_State *L)
                                    {"quiet", sys_quiet},
                                    {"want", sys_want},
                                    {"need", sys_need},
+                                   {"reach_outside", sys_reach_outside},
                                    {"cannot", sys_cannot},
                                    {"load_source", sys_load_source},
                                    {"misuse", sys_misuse},

@@ -134,7 +134,7 @@ static bool handlers_idle(const struct play *p)
 static bool all_wait_forever(const struct play *p)
 {
     const struct task *t;
-    if (programs_run(&p->stage))
+    if (programs_run(&p->stage) || p->channels)
         return false;
     TAILQ_FOREACH(t, &p->tasks.all, link)
     if (t->co && !t->aside &&

@@ -55,6 +55,7 @@ struct play {
     struct ev_io control;
     struct ev_timer check;           // looks whether the scene has ended
     struct ready_source key, answer; // waits for the presenter, for the front
+    uint32_t channels;               // to real addresses, that are open
     uint32_t questions;              // that the front was asked
     struct control_message *message; // (owned) what came last from the front
     uint32_t checks, failed;

@@ -373,6 +373,16 @@ int task_wait_source(lua_State *L, struct ready_source *source, const char *what
     return lua_yieldk(L, 0, ctx, k);
 }
 
+int task_wait_fd(lua_State *L, struct ready_source *source, int fd, enum wait_for way,
+                 const char *what, lua_KContext ctx, lua_KFunction k)
+{
+    struct task *t = task_may_wait(L);
+    t->waits_for = what;
+    t->waits_in = way == WAIT_READ ? CALL_RECV : CALL_SEND;
+    ready_wait(&t->tasks->play->stage.ready, &t->wait, source, fd, way, WAIT_FOREVER, woken);
+    return lua_yieldk(L, 0, ctx, k);
+}
+
 int task_sleep(lua_State *L, int64_t until_ns, lua_KContext ctx, lua_KFunction k)
 {
     struct task *t = task_may_wait(L);

@@ -99,6 +99,8 @@ int task_wait_many(lua_State *L, struct ready_source *source, int fd, enum call 
                    lua_KContext ctx, lua_KFunction k); // the same; `fd` of the source, -1: none
 int task_wait_source(lua_State *L, struct ready_source *source, const char *what,
                      int64_t deadline_ns, lua_KContext ctx, lua_KFunction k);
+int task_wait_fd(lua_State *L, struct ready_source *source, int fd, enum wait_for way,
+                 const char *what, lua_KContext ctx, lua_KFunction k); // no socket of the scene's
 int task_sleep(lua_State *L, int64_t until_ns, lua_KContext ctx, lua_KFunction k);
 int task_give_way(lua_State *L, lua_KContext ctx, lua_KFunction k); // lets the loop turn once
 

@@ -39,6 +39,7 @@ void host_free(struct host *h)
     fragments_free(h->fragments);
     free(h->descriptors);
     free(h->name);
+    free(h->relay);
     if (h->ns >= 0)
         close(h->ns);
     if (h->diag >= 0)
@@ -46,6 +47,12 @@ void host_free(struct host *h)
     if (h->counters >= 0)
         close(h->counters);
     free(h);
+}
+
+void host_want_relay(struct host *h, const char *address)
+{
+    free(h->relay);
+    h->relay = mem_text(address, strlen(address));
 }
 
 void host_want_sysctl(struct host *h, const char *name, const char *value)

@@ -43,6 +43,7 @@ struct host {
     struct stage *stage;         // (borrowed)
     uint32_t number;             // from 1
     char *name;                  // (owned)
+    char *relay;                 // (owned) the real address it stands for; NULL: none
     struct addr address;         // of its first interface; family 0 before the network stands
     struct addr address6;        // the same of IPv6; family 0: none
     struct addr wanted;          // by the scene; family 0: any
@@ -79,6 +80,7 @@ struct host {
 struct host *host_new(struct stage *s, uint32_t number, const char *name);
 void host_free(struct host *h);
 
+void host_want_relay(struct host *h, const char *address);
 void host_want_sysctl(struct host *h, const char *name, const char *value); // before it is made
 
 // Makes its namespace: settings pinned, those of the scene on top, loopback up.

@@ -142,8 +142,11 @@ static void put_hosts(const struct stage *s, struct buf *text)
         const struct host *h = s->hosts[i];
         if (h->name[strcspn(h->name, " \t\n#")])
             continue; // no name for this file
-        for (const struct port *port = h->ports; port; port = port->next)
+        for (const struct port *port = h->ports; port; port = port->next) {
             buf_printf(text, "%s %s\n", addr_text(&port->end.address, address), h->name);
+            if (port->end.address6.family)
+                buf_printf(text, "%s %s\n", addr_text(&port->end.address6, address), h->name);
+        }
     }
 }
 

@@ -193,6 +193,8 @@ static void log_host(struct stage *s, const struct host *h)
     e->as.host.descriptors = h->descriptor_limit;
     event_put_text(e, EVENT_MAX, &e->as.host.name, h->name, strlen(h->name));
     e->as.host.router = h->router;
+    if (h->relay)
+        event_put_text(e, EVENT_MAX, &e->as.host.relay, h->relay, strlen(h->relay));
     for (size_t i = 0; i < h->sysctl_count; i++)
         event_put_pair(e, EVENT_MAX, &e->as.host.sysctls, h->sysctls[i].name, h->sysctls[i].value);
     log_commit(&s->log, e);

@@ -244,6 +244,10 @@ static void put_setting(const struct event *e, struct buf *out)
         break;
     case EVENT_HOST:
         buf_text(out, e->as.host.router ? "router" : "");
+        if (e->as.host.relay.len) {
+            buf_text(out, "relay to the real ");
+            put_span(out, e, e->as.host.relay);
+        }
         put_pairs(out, e, e->as.host.sysctls);
         if (e->as.host.descriptors)
             buf_printf(out, "  descriptors %u", e->as.host.descriptors);

@@ -155,6 +155,7 @@ def test_examples_run(play, word):
     assert re.search(rf"\b{name}\b", word.example), "it shows the word"
     alone = re.search(r"\bhost\b *[(\"]", word.example)
     programs = [f"--allow-run={program}" for program in re.findall(r':(?:run|start)\("(\w+)"', word.example)]
+    programs += [f"--allow-net={address}" for address in re.findall(r'relay "(\S+)"', word.example)]
     result = play(word.example if alone else DEFINITIONS.before_examples + word.example, "--view", "none", *programs)
     assert result.status == 0 and not result.stderr, str(result)
 

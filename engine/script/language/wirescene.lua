@@ -1911,3 +1911,22 @@ function program:stop() end
 ---```
 ---@return boolean runs
 function program:running() end
+
+-- ## A way out
+-- A scene reaches nothing outside, but for single addresses that the user grants (`--allow-net HOST:PORT`).
+
+---@class RelayOptions
+---@field name? string  of the host (the name in the address; `"outside"` for numbers)
+
+---A host that stands for one real address: it listens on that port, and what is sent to it goes on to the real one. What
+---is seen on the wires is the scene's side; that it is relayed is told with each connection, which is reset if the
+---real address cannot be reached.
+---
+---```lua
+---local outside, client = relay "127.0.0.1:9", host "client"
+---local conn = client:connect(outside, 9)
+---```
+---@param address string  `"example.com:80"`
+---@param options? RelayOptions
+---@return Host host
+function relay(address, options) end
