@@ -152,8 +152,9 @@ static void put_who_waits(struct play *p, struct buf *text)
     {
         if (!t->co || t->aside || idle_handler(t) || !t->waits_for)
             continue;
-        buf_printf(text, "%s%s waits in %s at %s:%u", between, t->name, t->waits_for,
-                   play_source_name(p, t->actor.source), t->actor.line);
+        buf_printf(text, "%s%s waits in %s", between, t->name, t->waits_for);
+        if (t->actor.line) // the loop of a server stands nowhere in the scene
+            buf_printf(text, " at %s:%u", play_source_name(p, t->actor.source), t->actor.line);
         between = ", ";
     }
 }
