@@ -58,8 +58,8 @@ end
 local handles = { host = a, wire = wire, actor = actor, conn = conn, listener = listener, closed = closed }
 for kind, handle in pairs(handles) do
   for name in methods(handle) do
-    local f = handle[name]
-    if type(f) == "function" then
+    local there, f = pcall(function() return handle[name] end)
+    if there and type(f) == "function" then
       add("api", kind .. "." .. name, f)
       if not (kind == "conn" or kind == "listener") or name ~= "close" and name ~= "abort" then
         add("api", kind .. ":" .. name, function(...) local x, y, z = f(handle, ...) return x, y, z end)

@@ -6,8 +6,8 @@ local READ <const>, WRITE <const> = 1, 2
 
 -- Adds what stands in a list to the sockets in their order, and to what each is wanted for.
 local function want(what, list, way, order, wants)
-  for i = 1, #list do
-    local conn = list[i]
+  for i = 1, rawlen(list) do
+    local conn = rawget(list, i)
     if conn == nil then sys.misuse(("%s: number %d of the list is nil"):format(what, i)) end
     if not wants[conn] then order[#order + 1] = conn end
     wants[conn] = (wants[conn] or 0) | way
