@@ -56,6 +56,8 @@ WORDS = [
     ("param 'x'", "param x: the default is a number, a text or true or false"),
     ("param('x', 1) param('x', 2)", 'there is already a param "x"'),
     ("param('x', 3, { 1, 2 })", "param x cannot be 3; it is one of 1, 2"),
+    ("relay 'x'", 'relay: a real address and port expected, "example.com:80", not "x"'),
+    ("relay 'x:0'", 'relay: a real address and port expected, "example.com:80", not "x:0"'),
     ("require {}", "require takes the name of a Lua file beside the scene, without .lua"),
     ("require '../x'", "require takes the name of a Lua file beside the scene, without .lua"),
     ("load(1)", "load: a text of Lua expected, got number"),
