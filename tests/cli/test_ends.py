@@ -89,7 +89,7 @@ def test_twice_interrupted_ends_at_once(play):
 
     poll(ended, 10, "it does not end")
     result = run.end()
-    assert result.status == 130, result
+    assert result.status in (130, -signal.SIGINT), result  # one more signal may find it at its end
     assert result.of("end"), result
     next_scene_runs(play)
 
